@@ -1,0 +1,38 @@
+import type { HttpAnswer } from '@/core/node/executor';
+import type { Json } from '@/core/workflow/workflow';
+
+export const runStatuses = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+export const stepStatuses = ['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled'] as const;
+export type StepStatus = (typeof stepStatuses)[number];
+
+export const isTerminal = (status: RunStatus): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled';
+
+/** What went wrong, as people and programs see it. */
+export interface Failure {
+  code: string;
+  message: string;
+  /** id of the step at fault */
+  step?: string;
+  details?: Json;
+}
+
+/**
+ * An entry of a run's append-only log. `seq` counts from 1 per run and is its SSE id. The state of a run is the fold of its events.
+ * `at` and `startedAt` are ms since the epoch, by the database's clock. Stored as a row of run_event: (run_id, seq, type, path, at, data).
+ */
+export type RunEvent = { seq: number; at: number } & RunEventBody;
+
+export type RunEventBody =
+  | { type: 'run.started' }
+  | { type: 'step.started'; path: string; attempt: number; input: Json }
+  | { type: 'step.succeeded'; path: string; attempt: number; startedAt: number; output: Json; port?: string; input?: Json; error?: Failure; respond?: HttpAnswer; costUsd?: number; tokens?: { input: number; output: number } }
+  | { type: 'step.failed'; path: string; attempt: number; startedAt: number; error: Failure; input?: Json; retryAt?: number; handled?: 'continue' | 'goto' }
+  | { type: 'step.skipped'; path: string; reason: 'condition' | 'upstream' }
+  | { type: 'step.waiting'; path: string; attempt: number; until: number; startedAt: number; input?: Json }
+  | { type: 'step.cancelled'; path: string }
+  | { type: 'step.log'; path: string; level: string; message: string; fields?: Record<string, Json> }
+  | { type: 'run.cancel_requested'; by?: string }
+  | { type: 'run.succeeded'; output: Json }
+  | { type: 'run.failed'; error: Failure }
+  | { type: 'run.cancelled' };

@@ -1,0 +1,82 @@
+import type { Json } from '@/core/workflow/workflow';
+
+/** What an executor may touch. Everything that reaches outside is injected, already bound to the tenant. */
+export interface ExecutorContext {
+  organizationId: string;
+  runId: string;
+  /** node id plus loop indices */
+  path: string;
+  /** 1 for the first try */
+  attempt: number;
+  /** `runId/path`, the same over retries and crashes; send it as `Idempotency-Key` */
+  idempotencyKey: string;
+  /** the upstream output(s), as the expression name `data` */
+  data: Json;
+  /** the run's input */
+  input: Json;
+  /** aborts on cancel, timeout and shutdown */
+  signal: AbortSignal;
+  /** ms since the epoch, from the engine's clock; executors never read their own */
+  now: number;
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, Json>): void;
+  services: ExecutorServices;
+}
+
+export interface ExecutorServices {
+  http: HttpService;
+  models: ModelService;
+  sandbox: SandboxService;
+}
+
+export interface HttpService {
+  /** Sends through the egress client (tenant rules, size and time caps). Rejects with StepError. */
+  request(
+    organizationId: string,
+    request: { method: string; url: string; headers: Record<string, string>; body?: string; maxBytes?: number; followRedirects?: boolean; credential?: string },
+    signal: AbortSignal,
+  ): Promise<{ status: number; headers: Record<string, string>; body: string; url: string }>;
+}
+
+export interface ModelService {
+  generate(
+    organizationId: string,
+    request: { model: string; system?: string; prompt: string; maxOutputTokens?: number; temperature?: number; schema?: Json; credential?: string; baseUrl?: string },
+    signal: AbortSignal,
+  ): Promise<{ text: string; object?: Json; model: string; simulated: boolean; usage: { inputTokens: number; outputTokens: number }; costUsd: number }>;
+}
+
+export interface SandboxService {
+  /** Runs JavaScript in the QuickJS runner process; `globals` become global constants; the last expression or `return` is the value. */
+  run(
+    organizationId: string,
+    request: { source: string; globals: Record<string, Json>; timeoutMs: number },
+    signal: AbortSignal,
+  ): Promise<{ value: Json; logs: { level: string; message: string }[] }>;
+}
+
+export type StepResult =
+  | { output: Json; port?: string; /** makes this the synchronous answer of a webhook run */ respond?: HttpAnswer; costUsd?: number; tokens?: { input: number; output: number } }
+  | { wait: { until: number } };
+
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Json;
+}
+
+/** `config` is `with` after expressions were resolved and the definition's schema has parsed it. `inline` nodes must return synchronously. */
+export type NodeExecutor<C = unknown> = (config: C, context: ExecutorContext) => StepResult | Promise<StepResult>;
+
+/** An expected failure of a step, shown to people. `retryable: false` stops retries at once (bad input), default true. */
+export class StepError extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly details?: Json;
+  constructor(code: string, message: string, options: { retryable?: boolean; details?: Json; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'StepError';
+    this.code = code;
+    this.retryable = options.retryable ?? true;
+    this.details = options.details;
+  }
+}

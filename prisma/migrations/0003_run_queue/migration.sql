@@ -1,0 +1,103 @@
+-- The run queue: a lease table in virtual-time order (design §4). Derived from a measured prototype.
+-- state: 0 ready, 1 leased, 3 waiting for wake_at.
+ALTER TABLE queue_tenant SET (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE run_queue SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_threshold = -1);
+ALTER TABLE run SET (fillfactor = 70);
+CREATE INDEX run_queue_ready ON run_queue (organization_id, priority DESC, id) WHERE state = 0;
+CREATE INDEX run_queue_lease ON run_queue (worker_id) WHERE state = 1;
+CREATE INDEX run_queue_wake ON run_queue (wake_at) WHERE state = 3;
+
+CREATE FUNCTION rq_activate(ts uuid[]) RETURNS void LANGUAGE sql AS $$
+  WITH l AS (SELECT organization_id FROM queue_tenant WHERE organization_id = ANY(ts) AND NOT active ORDER BY organization_id FOR NO KEY UPDATE)
+  UPDATE queue_tenant t SET active = true, vt = greatest(t.vt, s.v)
+  FROM l, (SELECT coalesce(min(vt) FILTER (WHERE active AND running < cap), max(vt)) v FROM queue_tenant) s
+  WHERE t.organization_id = l.organization_id $$;
+
+-- Repairs missed activations: a skip scan over the tenants with ready runs.
+CREATE FUNCTION rq_discover() RETURNS int LANGUAGE plpgsql AS $$
+DECLARE ts uuid[]; BEGIN
+  WITH RECURSIVE d AS ((SELECT organization_id FROM run_queue WHERE state = 0 ORDER BY organization_id LIMIT 1)
+    UNION ALL SELECT (SELECT r.organization_id FROM run_queue r WHERE r.state = 0 AND r.organization_id > d.organization_id ORDER BY r.organization_id LIMIT 1)
+              FROM d WHERE d.organization_id IS NOT NULL)
+  SELECT array_agg(d.organization_id) INTO ts FROM d LEFT JOIN queue_tenant t USING (organization_id)
+   WHERE d.organization_id IS NOT NULL AND (t.active IS NULL OR NOT t.active);
+  IF ts IS NULL THEN RETURN 0; END IF;
+  INSERT INTO queue_tenant (organization_id) SELECT unnest(ts) ON CONFLICT DO NOTHING;
+  PERFORM rq_activate(ts);
+  RETURN cardinality(ts);
+END $$;
+
+-- One round trip, one commit: settle finished leases, activate notified tenants, lease up to n runs fairly.
+CREATE FUNCTION rq_cycle(w int, n int, done bigint[], fences int[], act uuid[])
+RETURNS TABLE (id bigint, organization_id uuid, run_id uuid, fence int, workflow_id uuid, version_id uuid, trigger text, input text, queued_ms float8, status run_status,
+               parent_run_id uuid, retry_from text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE dt uuid[]; dk int[]; ct uuid[];
+BEGIN
+  IF cardinality(done) > 0 THEN
+    WITH d AS (DELETE FROM run_queue q USING unnest(done, fences) f(i, f)
+               WHERE q.id = f.i AND q.fence = f.f AND q.worker_id = w RETURNING q.organization_id),
+         c AS (SELECT organization_id t, count(*)::int k FROM d GROUP BY 1)
+    SELECT array_agg(t), array_agg(k) INTO dt, dk FROM c;
+  END IF;
+  IF cardinality(act) > 0 THEN
+    INSERT INTO queue_tenant (organization_id) SELECT DISTINCT unnest(act) ON CONFLICT DO NOTHING;
+  END IF;
+  IF cardinality(dt) > 0 OR cardinality(act) > 0 THEN -- one ordered lock set, so workers cannot deadlock
+    PERFORM 1 FROM queue_tenant q WHERE q.organization_id = ANY(coalesce(dt, '{}') || act) ORDER BY q.organization_id FOR NO KEY UPDATE;
+    UPDATE queue_tenant q SET running = q.running - x.k FROM unnest(dt, dk) x(t, k) WHERE q.organization_id = x.t;
+  END IF;
+  IF cardinality(act) > 0 THEN PERFORM rq_activate(act); END IF;
+  IF n <= 0 THEN RETURN; END IF;
+  SELECT array_agg(x.organization_id) INTO ct FROM (SELECT t.organization_id FROM queue_tenant t
+     WHERE t.active AND t.running < t.cap ORDER BY t.vt LIMIT n FOR NO KEY UPDATE SKIP LOCKED) x;
+  IF ct IS NULL THEN RETURN; END IF;
+  RETURN QUERY
+  WITH c AS MATERIALIZED (SELECT t.organization_id, t.vt, t.weight, t.cap - t.running room, count(*) OVER () cn, sum(t.weight) OVER () sw
+                          FROM queue_tenant t WHERE t.organization_id = ANY(ct)),
+  p0 AS MATERIALIZED (SELECT c.organization_id, x.id, c.vt + x.rn / c.weight tag FROM c CROSS JOIN LATERAL (
+        SELECT y.id, row_number() OVER (ORDER BY y.priority DESC, y.id) rn FROM (
+          SELECT r.id, r.priority FROM run_queue r WHERE r.organization_id = c.organization_id AND r.state = 0 ORDER BY r.priority DESC, r.id
+          LIMIT least(c.room, CASE WHEN c.cn = 1 THEN n ELSE ceil(2 * n * c.weight / c.sw)::int + 1 END)) y) x),
+  p AS MATERIALIZED (SELECT * FROM p0 ORDER BY tag LIMIT n),
+  u AS (UPDATE run_queue r SET state = 1, worker_id = w, fence = r.fence + 1 WHERE r.id = ANY(ARRAY(SELECT p.id FROM p)) AND r.state = 0
+        RETURNING r.id, r.run_id, r.fence, r.organization_id),
+  k AS (SELECT u.organization_id, count(*)::int k FROM u GROUP BY 1),
+  tu AS (UPDATE queue_tenant t SET running = t.running + k.k, vt = t.vt + k.k / t.weight FROM k WHERE t.organization_id = k.organization_id),
+  ti AS (UPDATE queue_tenant t SET active = false WHERE t.organization_id = ANY(ct) AND NOT EXISTS (SELECT FROM p0 WHERE p0.organization_id = t.organization_id))
+  SELECT u.id, u.organization_id, u.run_id, u.fence, r.workflow_id, r.version_id, r.trigger, r.input, extract(epoch FROM r.queued_at)::float8 * 1000, r.status,
+         r.parent_run_id, r.retry_from
+    FROM u JOIN LATERAL (SELECT * FROM run r0 WHERE r0.organization_id = u.organization_id AND r0.id = u.run_id LIMIT 1) r ON true;
+END $$;
+
+CREATE FUNCTION rq_wake(lim int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE ts uuid[]; k int; BEGIN
+  WITH u AS (UPDATE run_queue q SET state = 0, wake_at = NULL WHERE q.id = ANY(ARRAY(SELECT id FROM run_queue
+       WHERE state = 3 AND wake_at <= now() ORDER BY wake_at LIMIT lim FOR UPDATE SKIP LOCKED)) RETURNING organization_id)
+  SELECT array_agg(DISTINCT organization_id), count(*) INTO ts, k FROM u;
+  IF k > 0 THEN INSERT INTO queue_tenant (organization_id) SELECT unnest(ts) ON CONFLICT DO NOTHING; PERFORM rq_activate(ts); END IF;
+  RETURN k;
+END $$;
+
+-- Take over the runs of workers whose session advisory lock is free.
+CREATE FUNCTION rq_reap(me int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE d int[]; k int; BEGIN
+  SELECT array_agg(id) INTO d FROM (SELECT id FROM queue_worker
+     WHERE id <> me AND started_at < now() - interval '2 s' AND pg_try_advisory_xact_lock(7701, id) FOR UPDATE SKIP LOCKED) x;
+  IF d IS NULL THEN RETURN 0; END IF;
+  WITH u AS (UPDATE run_queue SET state = 0, worker_id = NULL WHERE worker_id = ANY(d) AND state = 1 RETURNING organization_id),
+       c AS (SELECT organization_id, count(*)::int k FROM u GROUP BY 1),
+       l AS (SELECT t.organization_id FROM queue_tenant t JOIN c USING (organization_id) ORDER BY 1 FOR NO KEY UPDATE OF t)
+  UPDATE queue_tenant t SET running = t.running - c.k, active = true FROM c JOIN l USING (organization_id) WHERE t.organization_id = c.organization_id;
+  GET DIAGNOSTICS k = ROW_COUNT;
+  DELETE FROM queue_worker WHERE id = ANY(d);
+  RETURN greatest(k, 1);
+END $$;
+
+DO $$ DECLARE f text; BEGIN
+  FOR f IN SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'rq\_%' LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO heddle_engine', f);
+  END LOOP;
+END $$;

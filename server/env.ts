@@ -1,0 +1,89 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+
+/**
+ * The only place that reads process.env. Every variable of contract.md is validated on first use; an error names the variable and what it wants.
+ * DATABASE_URL and HEDDLE_SECRET are always set for web and worker: the supervisor fills them in when the embedded PostgreSQL is used.
+ */
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'wants a PostgreSQL address, postgresql://user:password@host:5432/name');
+const schema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  PORT: z.coerce.number({ error: 'wants a port number, 0 to 65535' }).int().min(0).max(65535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: databaseUrl.optional(),
+  /** set by the supervisor for its children, so that they never hold the owner's address */
+  HEDDLE_APP_DATABASE_URL: databaseUrl.optional(),
+  HEDDLE_ENGINE_DATABASE_URL: databaseUrl.optional(),
+  HEDDLE_HOME: z.string().min(1).default('./.heddle'),
+  HEDDLE_WORKERS: z.coerce.number({ error: 'wants a number of worker processes, 1 to 64' }).int().min(1).max(64).default(1),
+  HEDDLE_SECRET: z.string().min(32, 'wants at least 32 characters of randomness (openssl rand -base64 32)').optional(),
+  NEXTAUTH_URL: z.url('wants the public address of Heddle, https://heddle.example.com').optional(),
+  HEDDLE_EGRESS_ALLOW: z
+    .string()
+    .default('')
+    .transform((s) => s.split(/[\s,]+/).filter(Boolean))
+    .pipe(z.array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'wants CIDRs separated by commas, 10.0.0.0/8,192.168.1.0/24'))),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  OIDC_ISSUER: z.url('wants the issuer address of the OpenID provider').optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().default('Single sign-on'),
+});
+export type Env = z.infer<typeof schema>;
+
+/** Parses an environment. Throws an Error whose message has one line a variable. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, v]) => v !== undefined && v !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((i) => `${i.path[0]?.toString()}: ${i.message} (found ${JSON.stringify(redact(String(i.path[0]), given[String(i.path[0])]))})`);
+  throw new Error(`The environment is not valid.\n  ${lines.join('\n  ')}`);
+}
+
+function redact(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return value;
+  if (/SECRET|KEY|PASSWORD/.test(name)) return `${value.length} characters`;
+  return value.replace(/\/\/[^@/]*@/, '//***@');
+}
+
+let parsed: Env | undefined;
+/** The validated environment of this process, parsed once. */
+export function env(): Env {
+  parsed ??= parseEnv(process.env);
+  return parsed;
+}
+
+/** HEDDLE_SECRET, or an error that says who should have set it. */
+export function masterSecret(): string {
+  const secret = env().HEDDLE_SECRET;
+  if (!secret) throw new Error('HEDDLE_SECRET is not set: `heddle start` makes one under HEDDLE_HOME; with DATABASE_URL give your own.');
+  return secret;
+}
+
+/** A key for one purpose, derived from the master secret: HMAC-SHA-256, 32 bytes. */
+export function deriveKey(purpose: string, secret: string = masterSecret()): Buffer {
+  return createHmac('sha256', secret).update(`heddle/${purpose}/v1`).digest();
+}
+
+export type DatabaseRole = 'heddle_app' | 'heddle_engine';
+
+/** The password of a database role, the same in every process that knows the master secret. */
+export function databasePassword(role: DatabaseRole, secret: string = masterSecret()): string {
+  return deriveKey(`database/${role}`, secret).toString('base64url');
+}
+
+/** The owner's address with another user: the same server and database. */
+export function databaseUrlFor(role: DatabaseRole, owner?: string, secret?: string): string {
+  const given = role === 'heddle_app' ? env().HEDDLE_APP_DATABASE_URL : env().HEDDLE_ENGINE_DATABASE_URL;
+  if (given && !owner) return given;
+  const base = owner ?? env().DATABASE_URL;
+  if (!base) throw new Error('DATABASE_URL is not set. `heddle start` runs an embedded PostgreSQL; a single process needs the address of one.');
+  const url = new URL(base);
+  url.username = role;
+  url.password = databasePassword(role, secret);
+  return url.toString();
+}
