@@ -57,6 +57,17 @@ export function env(): Env {
   return parsed;
 }
 
+/** The raw environment, to hand to a child process. Settings are read from env(). */
+export function processEnvironment(): Record<string, string | undefined> {
+  return process.env;
+}
+
+/** For tests: changes variables of this process and forgets what was parsed. */
+export function resetEnv(changes: Record<string, string> = {}): void {
+  Object.assign(process.env, changes);
+  parsed = undefined;
+}
+
 /** HEDDLE_SECRET, or an error that says who should have set it. */
 export function masterSecret(): string {
   const secret = env().HEDDLE_SECRET;
