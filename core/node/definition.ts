@@ -1,4 +1,6 @@
-import type { ZodType } from 'zod';
+import './settings-meta';
+import { type ZodType, z } from 'zod';
+import type { Json, JsonObject } from '@/core/workflow/workflow';
 
 /** One named exit of a node. A node without `ports` has the single default exit; every node also has the implicit `error` exit. */
 export interface NodePort {
@@ -10,7 +12,7 @@ export type NodeCategory = 'trigger' | 'flow' | 'data' | 'ai' | 'network' | 'cod
 
 /**
  * The client-safe half of a node type (`nodes/<type>/definition.ts`): what the palette, the settings form, validation and docs need.
- * The form is generated from `config` (zod → JSON Schema): use `.describe()` for help and `.meta({title, widget, placeholder, unit, showWhen})`.
+ * The form is generated from `config`: `settingsSchema(definition)` is its JSON Schema; settings-meta.ts lists what `.meta()` may say.
  */
 export interface NodeDefinition<C = unknown> {
   type: string;
@@ -23,10 +25,13 @@ export interface NodeDefinition<C = unknown> {
   /** hue of the tinted tile: a Mantine colour name */
   color: string;
   kind: 'trigger' | 'step';
-  /** strict object schema of `with` AFTER expressions are resolved */
+  /**
+   * strict object schema of `with` AFTER templates and expressions are resolved. It also accepts them unresolved where a string fits;
+   * elsewhere a validator passes over issues at a path whose raw value is a template or that `expressions` or `verbatim` names.
+   */
   config: ZodType<C>;
   /** values the palette inserts */
-  defaults: C | Record<string, unknown>;
+  defaults: JsonObject;
   /** exits; a function when they depend on the settings (switch) */
   ports?: NodePort[] | ((config: Record<string, unknown>) => NodePort[]);
   /**
@@ -40,11 +45,31 @@ export interface NodeDefinition<C = unknown> {
    * `task`: may take time or have effects; everything before it is committed first, and a `step.started` event is written.
    */
   execution: 'inline' | 'task';
-  /** what this node does with these settings, shown under its title (`GET crm/customer`); short */
+  /** what this node does with these settings, shown under its title (`GET crm/customer`); short. Settings may be incomplete or of wrong types. */
   subtitle?: (config: Record<string, unknown>) => string;
+  /** an output as it typically looks, for docs and for completion before the first run */
+  sample?: Json;
 }
 
 /** Identity with inference: `export default defineNode({...})`. */
 export function defineNode<C>(definition: NodeDefinition<C>): NodeDefinition<C> {
   return definition;
+}
+
+/** The exits of a node with these settings; none means the single default exit. */
+export function portsOf(definition: NodeDefinition, config: Record<string, unknown>): NodePort[] {
+  if (typeof definition.ports === 'function') return definition.ports(config);
+  return definition.ports ?? [];
+}
+
+const schemas = new WeakMap<NodeDefinition, JsonObject>();
+
+/** The settings as JSON Schema with our meta words, made once a definition: settings with a default are not `required`. */
+export function settingsSchema(definition: NodeDefinition): JsonObject {
+  let schema = schemas.get(definition);
+  if (!schema) {
+    schema = z.toJSONSchema(definition.config, { io: 'input' }) as JsonObject;
+    schemas.set(definition, schema);
+  }
+  return schema;
 }

@@ -12,6 +12,10 @@ export interface ExecutorContext {
   idempotencyKey: string;
   /** the upstream output(s), as the expression name `data` */
   data: Json;
+  /** outputs of the active upstream steps by step id, in the order of `depends_on`, also when there is only one (a root: empty) */
+  upstream: Record<string, Json>;
+  /** the time a former `{ wait }` of this step asked for, when the engine executes it again after that wait */
+  waitedUntil?: number;
   /** the run's input */
   input: Json;
   /** aborts on cancel, timeout and shutdown */
@@ -26,6 +30,15 @@ export interface ExecutorServices {
   http: HttpService;
   models: ModelService;
   sandbox: SandboxService;
+  search: SearchService;
+}
+
+/** Full-text search over the text collections that Heddle ships (server/lib/search). */
+export interface SearchService {
+  search(
+    request: { query: string; collection: string; limit: number },
+    signal: AbortSignal,
+  ): Promise<{ id: string; title: string; section: string; text: string; source: string; score: number }[]>;
 }
 
 export interface HttpService {
@@ -56,6 +69,7 @@ export interface SandboxService {
 
 export type StepResult =
   | { output: Json; port?: string; /** makes this the synchronous answer of a webhook run */ respond?: HttpAnswer; costUsd?: number; tokens?: { input: number; output: number } }
+  /** ends the job; at `until` the engine executes the step again with `waitedUntil` set (same attempt) */
   | { wait: { until: number } };
 
 export interface HttpAnswer {

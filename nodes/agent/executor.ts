@@ -1,0 +1,29 @@
+import type { z } from 'zod';
+import type { NodeExecutor } from '@/core/node/executor';
+import type { Json } from '@/core/workflow/workflow';
+import { builtinAgents } from './agents';
+import type { agentConfig } from './definition';
+
+const longestMaterial = 200_000;
+
+/** One model call with the agent's instructions on the material. */
+const agent: NodeExecutor<z.infer<typeof agentConfig>> = async (config, context) => {
+  const { system, task } = builtinAgents[config.agent];
+  const prompt = `${config.task ?? task}\n\n${material((config.data as Json | undefined) ?? context.data)}`;
+  const answer = await context.services.models.generate(
+    context.organizationId,
+    { model: config.model, system, prompt, maxOutputTokens: config.maxOutputTokens },
+    context.signal,
+  );
+  return {
+    output: { text: answer.text, agent: config.agent, model: answer.model, simulated: answer.simulated, usage: { ...answer.usage } },
+    costUsd: answer.costUsd,
+    tokens: { input: answer.usage.inputTokens, output: answer.usage.outputTokens },
+  };
+};
+export default agent;
+
+function material(data: Json): string {
+  const text = typeof data === 'string' ? data : JSON.stringify(data, null, 1);
+  return text.length > longestMaterial ? `${text.slice(0, longestMaterial)}\n[cut at ${longestMaterial} characters]` : text;
+}
