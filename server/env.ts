@@ -40,7 +40,9 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, v]) => v !== undefined && v !== ''));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const lines = result.error.issues.map((i) => `${i.path[0]?.toString()}: ${i.message} (found ${JSON.stringify(redact(String(i.path[0]), given[String(i.path[0])]))})`);
+  const lines = result.error.issues.map(
+    (i) => `${i.path[0]?.toString()}: ${i.message} (found ${JSON.stringify(redact(String(i.path[0]), given[String(i.path[0])]))})`,
+  );
   throw new Error(`The environment is not valid.\n  ${lines.join('\n  ')}`);
 }
 

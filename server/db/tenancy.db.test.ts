@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestDatabase, type TestTenant, makeTenant, testDatabase } from './testing';
+import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from './testing';
 import { withTenant, withUser } from './transaction';
 
 describe('row-level security', () => {

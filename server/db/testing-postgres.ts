@@ -84,7 +84,13 @@ async function makeTemplate(url: string): Promise<string> {
 }
 
 async function migrate(url: string): Promise<void> {
-  const env = { ...processEnvironment(), DATABASE_URL: url, PRISMA_SCHEMA_ENGINE_BINARY: join(root, 'scripts/prisma-schema-engine.mjs'), PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' };
+  const env = {
+    ...processEnvironment(),
+    DATABASE_URL: url,
+    PRISMA_SCHEMA_ENGINE_BINARY: join(root, 'scripts/prisma-schema-engine.mjs'),
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+  };
   try {
     await run(process.execPath, [join(root, 'node_modules/prisma/build/index.js'), 'migrate', 'deploy'], { cwd: root, env: env as NodeJS.ProcessEnv });
   } catch (error) {
@@ -125,12 +131,29 @@ async function startEmbedded(): Promise<{ url: string; stop: () => Promise<void>
   const as = { cwd: '/', env: environment, ...user };
   await run(join(native, 'bin/initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C.UTF-8'], as);
   const port = await freePort();
-  const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'shared_buffers=64MB', 'log_min_messages=warning', 'wal_level=minimal', 'max_wal_senders=0'];
-  const server = spawn(join(native, 'bin/postgres'), ['-D', data, '-p', String(port), ...settings.flatMap((s) => ['-c', s])], { ...as, stdio: ['ignore', 'ignore', 'pipe'] });
+  const settings = [
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'shared_buffers=64MB',
+    'log_min_messages=warning',
+    'wal_level=minimal',
+    'max_wal_senders=0',
+  ];
+  const server = spawn(join(native, 'bin/postgres'), ['-D', data, '-p', String(port), ...settings.flatMap((s) => ['-c', s])], {
+    ...as,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const log: string[] = [];
   server.stderr.on('data', (chunk: Buffer) => log.push(String(chunk)) > 200 && log.shift());
   const gone = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const guard = spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -INT "$0" 2>/dev/null; sleep 1; rm -rf "$1"', String(server.pid), directory], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const guard = spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -INT "$0" 2>/dev/null; sleep 1; rm -rf "$1"', String(server.pid), directory], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   guard.unref();
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   await answers(url, () => (server.exitCode === null ? undefined : log.join('')));
