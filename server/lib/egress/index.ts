@@ -1,0 +1,2 @@
+export { createEgress, type Egress, type EgressOptions } from './egress';
+export { heddleUrl } from './own-data';
