@@ -30,7 +30,7 @@ END $$;
 -- One round trip, one commit: settle finished leases, activate notified tenants, lease up to n runs fairly.
 CREATE FUNCTION rq_cycle(w int, n int, done bigint[], fences int[], act uuid[])
 RETURNS TABLE (id bigint, organization_id uuid, run_id uuid, fence int, workflow_id uuid, version_id uuid, trigger text, input text, queued_ms float8, status run_status,
-               parent_run_id uuid, retry_from text)
+               parent_run_id uuid, retry_from text, has_mail bool)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE dt uuid[]; dk int[]; ct uuid[];
@@ -67,7 +67,8 @@ BEGIN
   tu AS (UPDATE queue_tenant t SET running = t.running + k.k, vt = t.vt + k.k / t.weight FROM k WHERE t.organization_id = k.organization_id),
   ti AS (UPDATE queue_tenant t SET active = false WHERE t.organization_id = ANY(ct) AND NOT EXISTS (SELECT FROM p0 WHERE p0.organization_id = t.organization_id))
   SELECT u.id, u.organization_id, u.run_id, u.fence, r.workflow_id, r.version_id, r.trigger, r.input, extract(epoch FROM r.queued_at)::float8 * 1000, r.status,
-         r.parent_run_id, r.retry_from
+         r.parent_run_id, r.retry_from,
+         EXISTS (SELECT FROM run_inbox i WHERE i.organization_id = u.organization_id AND i.run_id = u.run_id)
     FROM u JOIN LATERAL (SELECT * FROM run r0 WHERE r0.organization_id = u.organization_id AND r0.id = u.run_id LIMIT 1) r ON true;
 END $$;
 
