@@ -1,5 +1,5 @@
 import { celTypes } from './cel-values';
-import { compileExpression } from './compile-expression';
+import { compileExpression } from './expression';
 import { ExpressionError, type ExpressionPosition, positionAt } from './expression-error';
 import { closestName, listNames } from './suggest';
 

@@ -1,5 +1,4 @@
-/** The names an expression may use: plain JSON values by name; a value may be computed lazily by a getter. */
-export type Scope = Record<string, unknown>;
+import type { Scope } from './scope';
 
 /** A compiled node. `locals` holds the variables of comprehensions. */
 export type Run = (scope: Scope, locals: unknown[]) => unknown;

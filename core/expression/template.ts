@@ -1,10 +1,11 @@
 import type { Json } from '@/core/workflow/workflow';
 import { assertSafeKey } from './cel-values';
-import type { Reference, Scope } from './compilation';
-import { type CompiledExpression, compileExpression } from './compile-expression';
+import type { Reference } from './compilation';
+import { type CompiledExpression, compileExpression } from './expression';
 import { ExpressionError } from './expression-error';
 import { Fault } from './fault';
 import { limits } from './limits';
+import type { Scope } from './scope';
 import { type Segment, splitTemplate } from './split-template';
 import { resultText } from './to-json';
 

@@ -1,14 +1,12 @@
 import type { Json } from '@/core/workflow/workflow';
-import type { Compilation, Reference, Scope } from './compilation';
+import type { Compilation, Reference } from './compilation';
 import { compileNode } from './compile-node';
 import { ExpressionError } from './expression-error';
 import { Fault } from './fault';
 import { limits, swapBudget } from './limits';
 import { parseCel } from './parse';
+import type { Scope } from './scope';
 import { toJson } from './to-json';
-
-export type { Reference, Scope } from './compilation';
-export { ExpressionError } from './expression-error';
 
 export interface CompiledExpression {
   source: string;
