@@ -1,4 +1,4 @@
-import type { Scope } from '@/core/expression/scope';
+import type { Scope } from '@/core/expression/expression';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
 import type { Graph } from './graph';
 import type { RunState, StepState } from './state';

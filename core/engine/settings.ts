@@ -1,5 +1,5 @@
 import { compileExpression } from '@/core/expression/expression';
-import type { Scope } from '@/core/expression/scope';
+import type { Scope } from '@/core/expression/expression';
 import { compileTemplate } from '@/core/expression/template';
 import { StepError } from '@/core/node/executor';
 import type { NodeDefinition } from '@/core/node/definition';
