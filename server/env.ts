@@ -100,3 +100,16 @@ export function databaseUrlFor(role: DatabaseRole, owner?: string, secret?: stri
   url.password = databasePassword(role, secret);
   return url.toString();
 }
+
+/** The address people reach Heddle at: NEXTAUTH_URL, else localhost with PORT. No trailing slash. */
+export function publicUrl(): string {
+  const { NEXTAUTH_URL, HOST, PORT } = env();
+  if (NEXTAUTH_URL) return new URL(NEXTAUTH_URL).origin;
+  const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(HOST) ? 'localhost' : HOST;
+  return `http://${host}:${PORT}`;
+}
+
+/** next-auth reads NEXTAUTH_URL from the environment itself: make sure that it finds our address there. */
+export function nameThisSite(): void {
+  process.env.NEXTAUTH_URL ??= publicUrl();
+}

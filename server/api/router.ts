@@ -1,0 +1,27 @@
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { apiKeysRouter } from './routers/api-keys';
+import { auditRouter } from './routers/audit';
+import { credentialsRouter } from './routers/credentials';
+import { modelsRouter } from './routers/models';
+import { organizationsRouter } from './routers/organizations';
+import { projectsRouter } from './routers/projects';
+import { runsRouter } from './routers/runs';
+import { sessionRouter } from './routers/session';
+import { workflowsRouter } from './routers/workflows';
+import { router } from './trpc';
+
+/** Everything pages can ask for. `workflows.publish` = publishWorkflow = `workflow:publish` = `workflow.publish` in the audit log. */
+export const appRouter = router({
+  session: sessionRouter,
+  organizations: organizationsRouter,
+  projects: projectsRouter,
+  workflows: workflowsRouter,
+  runs: runsRouter,
+  apiKeys: apiKeysRouter,
+  credentials: credentialsRouter,
+  models: modelsRouter,
+  audit: auditRouter,
+});
+export type AppRouter = typeof appRouter;
+export type ApiInputs = inferRouterInputs<AppRouter>;
+export type ApiOutputs = inferRouterOutputs<AppRouter>;

@@ -1,0 +1,38 @@
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+import { cancelRun, followRun, followRuns, getRun, listRuns, retryRun, startRun } from '@/server/runs';
+import { listRunsInput, retryRunInput, runId, startRunInput } from '@/server/runs/schema';
+import { toTrpcError } from '../errors';
+import { org, router, run, tenantProcedure } from '../trpc';
+
+/** tRPC's middleware does not see what a stream throws after it began. */
+async function* safely<T>(stream: AsyncGenerator<T, void>, path: string): AsyncGenerator<T, void> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw toTrpcError(error, path);
+  }
+}
+
+export const runsRouter = router({
+  start: tenantProcedure('workflow:execute').input(startRunInput.extend({ org })).mutation(run(startRun)),
+  list: tenantProcedure('run:read').input(listRunsInput.extend({ org })).query(run(listRuns)),
+  get: tenantProcedure('run:read').input(runId.extend({ org })).query(run(getRun)),
+  cancel: tenantProcedure('run:cancel').input(runId.extend({ org })).mutation(run(cancelRun)),
+  retry: tenantProcedure('run:retry').input(retryRunInput.extend({ org })).mutation(run(retryRun)),
+  /** the run's log, live, from after `lastEventId` (a seq) until it ends; resumes by itself after a lost connection */
+  events: tenantProcedure('run:read')
+    .input(runId.extend({ org, lastEventId: z.union([z.string().regex(/^\d{1,9}$/), z.number().int().min(0)]).nullish() }))
+    .subscription(async function* ({ ctx, input, path, signal }) {
+      const after = Number(input.lastEventId ?? 0);
+      for await (const event of safely(followRun(ctx.stillAllowed, { runId: input.runId, after }, signal ?? new AbortController().signal), path)) {
+        yield tracked(String(event.seq), event);
+      }
+    }),
+  /** the first page of `list`, again whenever it changes */
+  onList: tenantProcedure('run:read')
+    .input(listRunsInput.omit({ cursor: true }).extend({ org }))
+    .subscription(({ ctx, input: { org: _, ...filter }, path, signal }) =>
+      safely(followRuns(ctx.stillAllowed, filter, signal ?? new AbortController().signal), path),
+    ),
+});

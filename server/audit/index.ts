@@ -1,0 +1,2 @@
+export { type AuditEntry, listAudit } from './list-audit';
+export { audit } from './record';

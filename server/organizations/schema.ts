@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { roles } from '@/core/permissions';
+
+/** One trimmed line of text that people read. */
+const line = (max: number) => z.string().trim().min(1, 'is missing').max(max, `at most ${max} characters`).regex(/^[^\p{C}]*$/u, 'no control characters');
+
+export const organizationSlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not the slug of an organization');
+export const organizationName = line(80);
+export const renameOrganizationInput = z.strictObject({ name: organizationName });
+export const setRoleInput = z.strictObject({ userId: z.uuid(), role: z.enum(roles) });
+export const removeMemberInput = z.strictObject({ userId: z.uuid() });
+export const signUpInput = z.strictObject({
+  email: z.string(),
+  password: z.string(),
+  name: line(80),
+  organization: organizationName,
+});

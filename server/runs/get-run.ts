@@ -1,0 +1,111 @@
+import type { z } from 'zod';
+import { type Failure, isTerminal, type RunStatus, type StepStatus } from '@/core/engine/events';
+import { emptyRun, foldRun, type RunView } from '@/core/runs/fold-run';
+import type { Json, JsonObject } from '@/core/workflow/workflow';
+import { authorize } from '@/server/auth/authorize';
+import type { Context } from '@/server/auth/context';
+import { withTenant } from '@/server/db/transaction';
+import { parseInput } from '@/server/lib/parse-input';
+import { storedWorkflow } from '@/server/workflows';
+import { eventsAfter, requireRun } from './internal';
+import { runId as runIdInput } from './schema';
+
+export interface RunStep {
+  id: string;
+  path: string;
+  title: string;
+  type: string;
+  status: StepStatus;
+  attempts: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  until: string | null;
+  input: Json;
+  output: Json;
+  error: Failure | null;
+  port: string | null;
+  costUsd: number;
+  tokens: { input: number; output: number } | null;
+  logs: { at: string; level: string; message: string; fields?: Record<string, Json> }[];
+}
+
+export interface RunDetail {
+  id: string;
+  workflow: { id: string; slug: string; title: string };
+  /** number of the published version; null: a test run of a draft */
+  version: number | null;
+  versionId: string;
+  /** the definition that ran, an AWL document, for the canvas */
+  document: JsonObject;
+  status: RunStatus;
+  trigger: string;
+  startedBy: string | null;
+  input: Json;
+  output: Json;
+  error: Failure | null;
+  priority: number;
+  parentRunId: string | null;
+  retryFrom: string | null;
+  queuedAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** US dollars */
+  cost: number;
+  /** seq of the last event folded in: subscribe to runs.events from here */
+  lastEventId: number;
+  steps: RunStep[];
+}
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+const maxEvents = 100_000;
+
+/** A run as the fold of its log; every step of its version is listed, pending ones too. Throws NotFound. */
+export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): Promise<RunDetail> {
+  authorize(ctx, 'run:read');
+  const { runId } = parseInput(runIdInput, input);
+  return withTenant(ctx.organizationId, async (tx) => {
+    const run = await requireRun(tx, ctx, runId);
+    const { organizationId } = ctx;
+    const workflow = await tx.workflow.findUniqueOrThrow({
+      where: { organizationId_id: { organizationId, id: run.workflowId } },
+      select: { id: true, slug: true, title: true, deletedAt: true },
+    });
+    const version = await tx.workflowVersion.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: run.versionId } } });
+    const graph = storedWorkflow(version.definition);
+    const view = foldRun(emptyRun(graph.steps), await eventsAfter(tx, ctx, runId, 0, maxEvents));
+    // the row may be a moment ahead of or behind the log; the end of a run is the row's to tell
+    const status = isTerminal(run.status) || view.seq === 0 ? run.status : view.status;
+    return {
+      id: run.id,
+      workflow: { id: workflow.id, slug: workflow.deletedAt ? graph.name : workflow.slug, title: workflow.title },
+      version: version.number,
+      versionId: version.id,
+      document: version.definition as JsonObject,
+      status,
+      trigger: run.trigger,
+      startedBy: run.startedBy,
+      input: JSON.parse(run.input) as Json,
+      output: run.output === null ? view.output : (JSON.parse(run.output) as Json),
+      error: run.error === null ? view.error : (JSON.parse(run.error) as Failure),
+      priority: run.priority,
+      parentRunId: run.parentRunId,
+      retryFrom: run.retryFrom,
+      queuedAt: run.queuedAt.toISOString(),
+      startedAt: run.startedAt?.toISOString() ?? iso(view.startedAt),
+      finishedAt: run.finishedAt?.toISOString() ?? iso(view.finishedAt),
+      cost: Math.max(run.costUsd, view.costUsd),
+      lastEventId: view.seq,
+      steps: toSteps(view),
+    };
+  });
+}
+
+function toSteps(view: RunView): RunStep[] {
+  return view.steps.map((s) => ({
+    ...s,
+    startedAt: iso(s.startedAt),
+    finishedAt: iso(s.finishedAt),
+    until: iso(s.until),
+    logs: s.logs.map((l) => ({ ...l, at: new Date(l.at).toISOString() })),
+  }));
+}

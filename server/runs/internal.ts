@@ -1,0 +1,23 @@
+import type { RunEvent } from '@/core/engine/events';
+import type { Context } from '@/server/auth/context';
+import type { Transaction } from '@/server/db/transaction';
+import { NotFound } from '@/server/lib/errors';
+
+/** A run of the organization, or NotFound. */
+export async function requireRun(tx: Transaction, ctx: Context, runId: string) {
+  const row = await tx.run.findUnique({ where: { organizationId_id: { organizationId: ctx.organizationId, id: runId } } });
+  if (!row) throw new NotFound('This run');
+  return row;
+}
+
+/** Entries of the log after `after`, in order. */
+export async function eventsAfter(tx: Transaction, ctx: Context, runId: string, after: number, limit: number): Promise<RunEvent[]> {
+  const rows = await tx.runEvent.findMany({
+    where: { organizationId: ctx.organizationId, runId, seq: { gt: after } },
+    orderBy: { seq: 'asc' },
+    take: limit,
+  });
+  return rows.map(
+    (r) => ({ ...(JSON.parse(r.data) as object), seq: r.seq, at: r.at.getTime(), type: r.type, ...(r.path === null ? {} : { path: r.path }) }) as RunEvent,
+  );
+}

@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import { checkInput } from '@/core/workflow/input';
+import type { Json, JsonObject, Workflow } from '@/core/workflow/workflow';
+import { audit } from '@/server/audit/record';
+import { authorize } from '@/server/auth/authorize';
+import type { Context } from '@/server/auth/context';
+import { type Transaction, withTenant } from '@/server/db/transaction';
+import { Conflict, Invalid, NotFound } from '@/server/lib/errors';
+import { parseInput } from '@/server/lib/parse-input';
+import { assertSafeJson } from '@/server/lib/safe-json';
+import { enqueueRun } from '@/server/queue/enqueue';
+import { freezeVersion, readValidDefinition, requireWorkflow, storedWorkflow } from '@/server/workflows';
+import { startRunInput } from './schema';
+
+/**
+ * Puts a run into the queue: of the draft (frozen as a version first), of the current version, or of a version by number.
+ * Throws Invalid when the draft has errors or the input breaks the workflow's schema; nothing is written then.
+ */
+export async function startRun(ctx: Context, input: z.input<typeof startRunInput>): Promise<{ runId: string }> {
+  authorize(ctx, 'workflow:execute');
+  const given = parseInput(startRunInput, input);
+  const payload = given.input ?? {};
+  assertSafeJson(payload, 'input');
+  return withTenant(ctx.organizationId, async (tx) => {
+    const workflow = await requireWorkflow(tx, ctx, given.workflowId);
+    const { versionId, graph } = await versionToRun(tx, ctx, workflow, given);
+    requireFittingInput(graph, payload);
+    const runId = await enqueueRun(tx, {
+      organizationId: ctx.organizationId,
+      workflowId: workflow.id,
+      versionId,
+      trigger: given.trigger ?? (ctx.actor.type === 'user' ? 'manual' : 'api'),
+      startedBy: ctx.actor.id,
+      input: payload,
+      priority: given.priority ?? graph.settings.priority ?? 0,
+    });
+    await audit(tx, ctx, 'workflow.execute', { type: 'workflow', id: workflow.id, name: workflow.title }, { runId });
+    return { runId };
+  });
+}
+
+async function versionToRun(
+  tx: Transaction,
+  ctx: Context,
+  workflow: { id: string; draft: unknown; currentVersionId: string | null },
+  given: z.output<typeof startRunInput>,
+): Promise<{ versionId: string; graph: Workflow }> {
+  const { organizationId } = ctx;
+  if (given.source === 'draft' && given.version === undefined) {
+    const read = readValidDefinition(workflow.draft as JsonObject);
+    const { id } = await freezeVersion(tx, ctx, workflow.id, read.document, false);
+    return { versionId: id, graph: read.workflow };
+  }
+  if (given.version === undefined && !workflow.currentVersionId) throw new Conflict('This workflow was never published: publish it first.');
+  const version = await tx.workflowVersion.findFirst({
+    where: { organizationId, workflowId: workflow.id, ...(given.version === undefined ? { id: workflow.currentVersionId ?? '' } : { number: given.version }) },
+  });
+  if (!version) throw new NotFound('This version');
+  return { versionId: version.id, graph: storedWorkflow(version.definition) };
+}
+
+/** Throws Invalid with a problem for each place where a run's input breaks the workflow's schema. */
+export function requireFittingInput(graph: Workflow, input: Json): void {
+  const problems = checkInput(graph.input, input);
+  const first = problems[0];
+  if (first) throw new Invalid(`${first.path}: ${first.message}`, problems);
+}

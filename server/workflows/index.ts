@@ -1,0 +1,17 @@
+export { createBlankWorkflow } from './create-blank-workflow';
+export { createWorkflow } from './create-workflow';
+export { readValidDefinition, storedWorkflow } from './definition';
+export { deleteWorkflow } from './delete-workflow';
+export { type ExportedWorkflow, exportWorkflow } from './export-workflow';
+export { freezeVersion } from './freeze-version';
+export { getWorkflow, type WorkflowDetail } from './get-workflow';
+export { importWorkflow } from './import-workflow';
+export { insertWorkflow } from './insert-workflow';
+export { requireWorkflow } from './internal';
+export { listVersions, type VersionSummary } from './list-versions';
+export { listWorkflows, type WorkflowSummary } from './list-workflows';
+export { publishWorkflow } from './publish-workflow';
+export { restoreWorkflow } from './restore-workflow';
+export { saveDraft } from './save-draft';
+export { updateWorkflow } from './update-workflow';
+export { validateDefinition } from './validate-definition';
