@@ -8,6 +8,8 @@ import { parseCel } from './parse';
 import type { Scope } from './scope';
 import { toJson } from './to-json';
 
+export type { Scope };
+
 export interface CompiledExpression {
   source: string;
   /** the names it reads, as far as they are written as chains: `steps.fetch.output` */
