@@ -21,3 +21,8 @@ export async function eventsAfter(tx: Transaction, ctx: Context, runId: string, 
     (r) => ({ ...(JSON.parse(r.data) as object), seq: r.seq, at: r.at.getTime(), type: r.type, ...(r.path === null ? {} : { path: r.path }) }) as RunEvent,
   );
 }
+
+/** Whether a run of the organization has this id. */
+export async function runExists(tx: Transaction, ctx: Context, id: string): Promise<boolean> {
+  return (await tx.run.count({ where: { organizationId: ctx.organizationId, id } })) > 0;
+}

@@ -10,20 +10,21 @@ import { parseInput } from '@/server/lib/parse-input';
 import { assertSafeJson } from '@/server/lib/safe-json';
 import { enqueueRun } from '@/server/queue/enqueue';
 import { storedWorkflow } from '@/server/workflows';
-import { requireRun } from './internal';
+import { requireRun, runExists } from './internal';
 import { retryRunInput } from './schema';
-import { requireFittingInput } from './start-run';
+import { maxInputBytes, requireFittingInput } from './start-run';
 
 /**
  * Runs an ended run again as a new run of the same version. With `from` what was checkpointed before that step is kept; without, a failed
  * run goes on from where it failed and a succeeded one starts over. Another `input` starts over, since what was kept came from the old one.
  */
-export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput>): Promise<{ runId: string }> {
+export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput>, options: { id?: string } = {}): Promise<{ runId: string }> {
   authorize(ctx, 'run:retry');
   const { runId, from, input: given } = parseInput(retryRunInput, input);
-  if (given !== undefined) assertSafeJson(given, 'input');
+  if (given !== undefined) assertSafeJson(given, 'input', { bytes: maxInputBytes });
   const { organizationId } = ctx;
   return withTenant(organizationId, async (tx) => {
+    if (options.id && (await runExists(tx, ctx, options.id))) return { runId: options.id };
     const run = await requireRun(tx, ctx, runId);
     if (!isTerminal(run.status)) throw new Conflict(`This run is ${run.status}: cancel it, or wait until it has ended.`);
     const version = await tx.workflowVersion.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: run.versionId } } });
@@ -38,6 +39,7 @@ export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput
     const retryFrom = from ?? (given === undefined ? failedAt : undefined);
     const newId = await enqueueRun(tx, {
       organizationId,
+      ...options,
       workflowId: run.workflowId,
       versionId: run.versionId,
       trigger: 'retry',

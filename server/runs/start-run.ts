@@ -10,23 +10,30 @@ import { parseInput } from '@/server/lib/parse-input';
 import { assertSafeJson } from '@/server/lib/safe-json';
 import { enqueueRun } from '@/server/queue/enqueue';
 import { freezeVersion, readValidDefinition, requireWorkflow, storedWorkflow } from '@/server/workflows';
+import { runExists } from './internal';
 import { startRunInput } from './schema';
+
+/** 10 MB, as much as REST takes */
+export const maxInputBytes = 10_485_760;
 
 /**
  * Puts a run into the queue: of the draft (frozen as a version first), of the current version, or of a version by number.
  * Throws Invalid when the draft has errors or the input breaks the workflow's schema; nothing is written then.
+ * `options.id` is the id of the run, when the caller had to know it before (never a client's); if that run is there already, it is the answer.
  */
-export async function startRun(ctx: Context, input: z.input<typeof startRunInput>): Promise<{ runId: string }> {
+export async function startRun(ctx: Context, input: z.input<typeof startRunInput>, options: { id?: string } = {}): Promise<{ runId: string }> {
   authorize(ctx, 'workflow:execute');
   const given = parseInput(startRunInput, input);
   const payload = given.input ?? {};
-  assertSafeJson(payload, 'input');
+  assertSafeJson(payload, 'input', { bytes: maxInputBytes });
   return withTenant(ctx.organizationId, async (tx) => {
+    if (options.id && (await runExists(tx, ctx, options.id))) return { runId: options.id };
     const workflow = await requireWorkflow(tx, ctx, given.workflowId);
     const { versionId, graph } = await versionToRun(tx, ctx, workflow, given);
     requireFittingInput(graph, payload);
     const runId = await enqueueRun(tx, {
       organizationId: ctx.organizationId,
+      ...options,
       workflowId: workflow.id,
       versionId,
       trigger: given.trigger ?? (ctx.actor.type === 'user' ? 'manual' : 'api'),

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { type RunStatus, runStatuses } from '@/core/engine/events';
+import { waitForRun } from '@/server/queue/notifications';
+import { cancelRun, getRun, listRuns, retryRun, startRun } from '@/server/runs';
+import { megabyte } from '../body';
+import { countRun } from '../metrics';
+import { defineRoute, type Reply } from '../route';
+import { waiting } from '../waiting';
+import { paging, runList, runResult, runSchema } from './schemas';
+import { runId, workflowId } from './workflow-id';
+
+const inputLimit = 10 * megabyte;
+
+const start = defineRoute({
+  method: 'POST',
+  path: '/api/v1/workflows/{id}/runs',
+  operationId: 'startRun',
+  summary: 'Starts a run; with wait, answers when it ends in that many seconds.',
+  permission: 'workflow:execute',
+  query: z.strictObject({ wait: z.coerce.number({ error: 'wants seconds, at most 60' }).min(0).max(60, 'at most 60 seconds').default(0) }),
+  body: {
+    schema: z.strictObject({
+      input: z.unknown().describe('any JSON, checked by the workflow’s input schema; absent: {}').optional(),
+      version: z.number().int().min(1).describe('absent: the current version').optional(),
+      priority: z.number().int().min(-100).max(100).describe('higher first').optional(),
+    }),
+    limit: inputLimit,
+    optional: true,
+  },
+  responses: { 200: { description: 'The run has ended', schema: runResult }, 202: { description: 'Accepted', schema: runResult } },
+  async handle({ ctx, params, query, body, newId, signal }) {
+    const workflow = await workflowId(ctx, params.id ?? '');
+    const start = () => startRun(ctx, { workflowId: workflow, source: 'current', trigger: 'api', ...body }, { id: newId });
+    if (query.wait === 0) return accepted((await start()).runId);
+    return waiting(async (): Promise<Reply> => {
+      const { runId } = await start();
+      if (!(await waitForRun(ctx.organizationId, runId, query.wait * 1000, signal))) return accepted(runId);
+      const { status, output, error } = await getRun(ctx, { runId });
+      return { status: 200, body: { runId, status, output, error } };
+    });
+  },
+});
+
+function accepted(runId: string): Reply {
+  countRun('api');
+  return { status: 202, body: { runId }, headers: { location: `/api/v1/runs/${runId}` } };
+}
+
+const read = defineRoute({
+  method: 'GET',
+  path: '/api/v1/runs/{id}',
+  operationId: 'getRun',
+  summary: 'A run with its steps.',
+  permission: 'run:read',
+  responses: { 200: { description: 'The run', schema: runSchema } },
+  async handle({ ctx, params }) {
+    return { status: 200, body: await getRun(ctx, { runId: runId(params.id) }) };
+  },
+});
+
+const list = defineRoute({
+  method: 'GET',
+  path: '/api/v1/runs',
+  operationId: 'listRuns',
+  summary: 'The runs of the organization, the newest first.',
+  permission: 'run:read',
+  query: z.strictObject({
+    workflow: z.string().min(1).max(63).describe('id or slug').optional(),
+    project: z.uuid().optional(),
+    status: z
+      .string()
+      .describe(`one or several of ${runStatuses.join(', ')}, separated by commas`)
+      .transform((text) => text.split(','))
+      .pipe(z.array(z.enum(runStatuses, { error: `wants some of ${runStatuses.join(', ')}` })))
+      .optional(),
+    ...paging(),
+  }),
+  responses: { 200: { description: 'A page', schema: runList } },
+  async handle({ ctx, query: { workflow, project, status, ...page } }) {
+    const found = await listRuns(ctx, {
+      ...page,
+      ...(workflow ? { workflowId: await workflowId(ctx, workflow) } : {}),
+      ...(project ? { projectId: project } : {}),
+      ...(status ? { status: status as RunStatus[] } : {}),
+    });
+    return { status: 200, body: found };
+  },
+});
+
+const cancel = defineRoute({
+  method: 'POST',
+  path: '/api/v1/runs/{id}/cancel',
+  operationId: 'cancelRun',
+  summary: 'Asks a run to stop; one that has ended stays as it is. Answers the status it had.',
+  permission: 'run:cancel',
+  body: { schema: z.strictObject({}), limit: 4096, optional: true },
+  responses: { 202: { description: 'Asked', schema: runResult } },
+  async handle({ ctx, params }) {
+    return { status: 202, body: await cancelRun(ctx, { runId: runId(params.id) }) };
+  },
+});
+
+const retry = defineRoute({
+  method: 'POST',
+  path: '/api/v1/runs/{id}/retry',
+  operationId: 'retryRun',
+  summary: 'Runs it again as a new run, keeping what was checkpointed before the step `from`.',
+  permission: 'run:retry',
+  body: {
+    schema: z.strictObject({
+      from: z.string().min(1).max(64).describe('a step; absent: the failed ones').optional(),
+      input: z.unknown().describe('absent: the same').optional(),
+    }),
+    limit: inputLimit,
+    optional: true,
+  },
+  responses: { 202: { description: 'Accepted', schema: runResult } },
+  async handle({ ctx, params, body, newId }) {
+    return accepted((await retryRun(ctx, { runId: runId(params.id), ...body }, { id: newId })).runId);
+  },
+});
+
+export const runRoutes = [start, read, list, cancel, retry];

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { runStatuses, stepStatuses } from '@/core/engine/events';
+
+/** What the calls answer, for OpenAPI; the verbs' own types are what the code checks. */
+export const problemSchema = z
+  .object({
+    type: z.string().describe('urn:heddle:problem:<code>'),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    requestId: z.string().optional(),
+    runId: z.string().optional(),
+  })
+  .meta({ id: 'Problem' });
+
+const time = z.iso.datetime();
+const anyJson = z.unknown();
+const failure = z.object({ code: z.string(), message: z.string(), step: z.string().optional(), details: anyJson.optional() }).meta({ id: 'Failure' });
+const project = z.object({ id: z.uuid(), slug: z.string(), name: z.string() });
+
+export const workflowRef = z.object({ id: z.uuid(), slug: z.string(), version: z.number().int() }).meta({ id: 'WorkflowRef' });
+
+export const workflowSchema = z
+  .object({
+    id: z.uuid(),
+    slug: z.string(),
+    title: z.string(),
+    description: z.string(),
+    project,
+    version: z.number().int().nullable().describe('the published version; null: never published'),
+    draft: z.object({ revision: z.number().int(), changed: z.boolean() }),
+    triggers: z.array(z.object({ type: z.string(), settings: anyJson, url: z.string().optional(), nextAt: time.optional() })),
+    definition: anyJson.describe('the AWL document of the published version, else of the draft'),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Workflow' });
+
+const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const workflowList = page(
+  z.object({
+    id: z.uuid(),
+    slug: z.string(),
+    title: z.string(),
+    description: z.string(),
+    project,
+    version: z.number().int().nullable(),
+    triggers: z.array(z.string()),
+    updatedAt: time,
+  }),
+).meta({ id: 'WorkflowList' });
+
+export const runResult = z
+  .object({ runId: z.uuid(), status: z.enum(runStatuses).optional(), output: anyJson.optional(), error: failure.nullable().optional() })
+  .meta({ id: 'RunResult' });
+
+const step = z.object({
+  id: z.string(),
+  path: z.string(),
+  status: z.enum(stepStatuses),
+  attempts: z.number().int(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  output: anyJson,
+  error: failure.nullable(),
+});
+export const runSchema = z
+  .object({
+    id: z.uuid(),
+    workflow: z.object({ id: z.uuid(), slug: z.string(), title: z.string() }),
+    version: z.number().int().nullable(),
+    status: z.enum(runStatuses),
+    input: anyJson,
+    output: anyJson,
+    error: failure.nullable(),
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+    cost: z.number(),
+    steps: z.array(step),
+  })
+  .meta({ id: 'Run' });
+export const runList = page(
+  z.object({ id: z.uuid(), status: z.enum(runStatuses), trigger: z.string(), queuedAt: time, startedAt: time.nullable(), finishedAt: time.nullable() }),
+).meta({ id: 'RunList' });
+
+export const runEvents = z
+  .object({ items: z.array(z.looseObject({ seq: z.number().int(), at: z.number(), type: z.string(), path: z.string().optional() })), nextAfter: z.number().int().nullable() })
+  .meta({ id: 'RunEvents' });
+
+export const auditList = page(
+  z.object({
+    id: z.uuid(),
+    at: time,
+    actor: z.object({ type: z.string(), id: z.string().nullable(), name: z.string() }),
+    action: z.string(),
+    target: z.object({ type: z.string(), id: z.string(), name: z.string() }),
+    details: anyJson,
+    address: z.string(),
+  }),
+).meta({ id: 'AuditList' });
+
+const limit = (max: number, fallback: number) => z.coerce.number({ error: 'wants a number' }).int().min(1).max(max).default(fallback);
+/** `?cursor=&limit=` of every list */
+export const paging = (max = 100, fallback = 50) => ({ cursor: z.string().min(1).max(500).optional(), limit: limit(max, fallback) });

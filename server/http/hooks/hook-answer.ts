@@ -1,0 +1,84 @@
+import type { Failure, RunEvent, RunStatus } from '@/core/engine/events';
+import type { HttpAnswer } from '@/core/node/executor';
+import type { Json } from '@/core/workflow/workflow';
+import type { Context } from '@/server/auth/context';
+import { readRunEvents } from '@/server/runs';
+import { problem } from '../problem';
+
+/** What is sent for a hook call: everything but the connection. */
+export interface HookAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** How a run ended, as far as its hook's caller is concerned. */
+export interface HookOutcome {
+  runId: string;
+  status: RunStatus;
+  output?: Json;
+  error?: Failure;
+  respond?: HttpAnswer;
+}
+
+/** A workflow answers from Heddle's own origin: its pages must not act as Heddle's, whatever it sends (CSP sandbox, no cookies, no sniffing). */
+const safe = { 'x-content-type-options': 'nosniff', 'content-security-policy': 'sandbox' };
+const refused = new Set(
+  'connection content-length transfer-encoding keep-alive upgrade te trailer date set-cookie set-cookie2 clear-site-data service-worker-allowed strict-transport-security content-security-policy x-content-type-options access-control-allow-credentials proxy-authenticate'.split(
+    ' ',
+  ),
+);
+const json = 'application/json; charset=utf-8';
+
+/** 202: the run is saved, and its result is read elsewhere. */
+export function acceptedAnswer(runId: string): HookAnswer {
+  return { status: 202, headers: { 'content-type': json, 'x-content-type-options': 'nosniff' }, body: `{"runId":"${runId}"}` };
+}
+
+/** The answer of a run that has ended: its Respond step's, else the value it waited for, else a problem that names the run and no more. */
+export function endedAnswer({ runId, status, output, respond }: HookOutcome): HookAnswer {
+  if (respond) return respondAnswer(respond);
+  if (status === 'succeeded') return { status: 200, headers: { 'content-type': json, ...safe }, body: JSON.stringify(output ?? null) };
+  const document = problem(500, 'run_failed', `The run was started and ${status === 'cancelled' ? 'cancelled' : 'failed'}. Its log says why.`, { runId });
+  return { status: 500, headers: { 'content-type': 'application/problem+json; charset=utf-8', ...safe }, body: JSON.stringify(document) };
+}
+
+function respondAnswer({ status, headers: given, body }: HttpAnswer): HookAnswer {
+  const text = typeof body === 'string';
+  const headers: Record<string, string> = { 'content-type': text ? 'text/plain; charset=utf-8' : json };
+  for (const name in given) {
+    const lower = name.toLowerCase();
+    const value = given[name];
+    if (value !== undefined && !refused.has(lower)) headers[lower] = value;
+  }
+  const empty = status === 204 || status === 205 || status === 304;
+  return { status, headers: Object.assign(headers, safe), body: empty ? '' : text ? body : JSON.stringify(body) };
+}
+
+/**
+ * Reads from the log what the caller waits for, where the engine's result does not carry it: the answer of a Respond step that ran in a worker, or
+ * the output of one step (`step`).
+ */
+export async function outcomeFromLog(ctx: Context, runId: string, step: string | undefined): Promise<HookOutcome> {
+  const outcome: HookOutcome = { runId, status: 'running' };
+  let stepOutput: { output: Json } | undefined;
+  let after = 0;
+  for (;;) {
+    const { events, status, ended } = await readRunEvents(ctx, { runId, after, limit: 5000 });
+    outcome.status = status;
+    for (const event of events) {
+      note(outcome, event);
+      if (event.type === 'step.succeeded' && event.path === step) stepOutput = { output: event.output };
+    }
+    const last = events.at(-1);
+    if (ended || !last) break;
+    after = last.seq;
+  }
+  return stepOutput ? { ...outcome, status: 'succeeded', output: stepOutput.output } : outcome;
+}
+
+function note(outcome: HookOutcome, event: RunEvent): void {
+  if (event.type === 'step.succeeded' && event.respond) outcome.respond = event.respond;
+  else if (event.type === 'run.succeeded') outcome.output = event.output;
+  else if (event.type === 'run.failed') outcome.error = event.error;
+}

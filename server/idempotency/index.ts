@@ -1,0 +1,2 @@
+export { type Claim, claimKey } from './claim-key';
+export { keepClaim, releaseKey, storeAnswer } from './settle-key';

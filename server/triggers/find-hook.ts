@@ -1,0 +1,109 @@
+import { LRUCache } from 'lru-cache';
+import type { JsonObject } from '@/core/workflow/workflow';
+import { type OrganizationId, withCapability, withTenant } from '@/server/db/transaction';
+import { Listener } from '@/server/queue/listener';
+
+/** What a call of a hook address starts. */
+export interface HookTarget {
+  organizationId: OrganizationId;
+  workflowId: string;
+  versionId: string;
+  /** ANY, or the one method accepted */
+  method: string;
+  /** accepted | last | a step id */
+  respond: string;
+  /** the schema of the run input, when the workflow declares one */
+  inputSchema: JsonObject | undefined;
+  priority: number;
+}
+type Entry = { target: HookTarget | undefined; workflowId: string | undefined };
+
+interface Shared {
+  entries: LRUCache<string, Entry>;
+  /** grows with each change heard, so that a look-up that began before it is not kept */
+  changes: number;
+  pending: Map<string, Promise<HookTarget | undefined>>;
+  listener?: Listener;
+}
+/** On globalThis: Next bundles this module apart from the custom server. */
+const shared: Shared = ((globalThis as { __heddleHooks?: Shared }).__heddleHooks ??= {
+  entries: new LRUCache({ max: 20_000, ttl: 2_000, ttlResolution: 100 }),
+  changes: 0,
+  pending: new Map(),
+});
+
+const wellFormed = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * The workflow behind a hook token, or undefined. Cached for 2 s and dropped at once when a NOTIFY says the workflow changed.
+ * Answers synchronously from the cache: the hot path of hooks does not even wait for a microtask.
+ */
+export function findHook(token: string): HookTarget | undefined | Promise<HookTarget | undefined> {
+  const hit = shared.entries.get(token);
+  if (hit) return hit.target;
+  if (!wellFormed.test(token)) return undefined;
+  let pending = shared.pending.get(token);
+  if (!pending) {
+    pending = load(token).finally(() => shared.pending.delete(token));
+    shared.pending.set(token, pending);
+  }
+  return pending;
+}
+
+async function load(token: string): Promise<HookTarget | undefined> {
+  const listening = await listen();
+  const before = shared.changes;
+  const target = await read(token);
+  if (listening && before === shared.changes) shared.entries.set(token, { target, workflowId: target?.workflowId });
+  return target;
+}
+
+async function read(token: string): Promise<HookTarget | undefined> {
+  const trigger = await withCapability({ hookToken: token }, (tx) => tx.trigger.findFirst({ where: { token } }));
+  if (!trigger || trigger.type !== 'webhook') return undefined;
+  const organizationId = trigger.organizationId as OrganizationId;
+  const workflow = await withTenant(organizationId, async (tx) => {
+    const found = await tx.workflow.findUnique({ where: { organizationId_id: { organizationId, id: trigger.workflowId } } });
+    if (!found?.currentVersionId || found.deletedAt) return undefined;
+    const version = await tx.workflowVersion.findUnique({ where: { organizationId_id: { organizationId, id: found.currentVersionId } } });
+    return version && { versionId: version.id, definition: version.definition as { workflow?: JsonObject } };
+  });
+  if (!workflow) return undefined;
+  const settings = trigger.settings as { method?: string; respond?: string };
+  const definition = workflow.definition.workflow ?? {};
+  const input = definition.input as JsonObject | undefined;
+  const priority = Number((definition.settings as JsonObject | undefined)?.priority ?? 0);
+  return {
+    organizationId,
+    workflowId: trigger.workflowId,
+    versionId: workflow.versionId,
+    method: settings.method ?? 'POST',
+    respond: settings.respond ?? 'accepted',
+    inputSchema: input,
+    priority: Number.isInteger(priority) ? priority : 0,
+  };
+}
+
+function listen(): Promise<boolean> {
+  shared.listener ??= new Listener('hook listener', { heddle_trigger: forget }, () => forget());
+  return shared.listener.start().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Drops what is cached about a workflow, and every token known to be absent; without an argument everything. */
+function forget(workflowId?: string): void {
+  shared.changes++;
+  for (const [token, entry] of shared.entries.entries()) {
+    if (!workflowId || !entry.workflowId || entry.workflowId === workflowId) shared.entries.delete(token);
+  }
+}
+
+/** Stops listening and empties the cache, at shutdown and after tests. */
+export async function closeHooks(): Promise<void> {
+  const listener = shared.listener;
+  shared.listener = undefined;
+  forget();
+  await listener?.close();
+}

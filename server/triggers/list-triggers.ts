@@ -1,0 +1,31 @@
+import { authorize } from '@/server/auth/authorize';
+import type { Context } from '@/server/auth/context';
+import { type Transaction, withTenant } from '@/server/db/transaction';
+import { hookUrl } from './hook-url';
+
+/** A trigger as people and programs see it. */
+export interface TriggerEntry {
+  type: string;
+  settings: Record<string, unknown>;
+  /** the address of a webhook; knowing it is the right to call it */
+  url?: string;
+  /** of a schedule: when it fires next */
+  nextAt?: string;
+}
+
+/** The triggers of a workflow's current version, in their order. */
+export async function listTriggers(ctx: Context, { workflowId }: { workflowId: string }): Promise<TriggerEntry[]> {
+  authorize(ctx, 'workflow:read');
+  return withTenant(ctx.organizationId, (tx) => triggersOf(tx, ctx, workflowId));
+}
+
+/** The same inside a transaction, for verbs that read the workflow anyway. The caller has authorized `workflow:read`. */
+export async function triggersOf(tx: Transaction, ctx: Context, workflowId: string): Promise<TriggerEntry[]> {
+  const rows = await tx.trigger.findMany({ where: { organizationId: ctx.organizationId, workflowId }, orderBy: { position: 'asc' } });
+  return rows.map((row) => ({
+    type: row.type,
+    settings: row.settings as Record<string, unknown>,
+    ...(row.token ? { url: hookUrl(row.token) } : {}),
+    ...(row.nextAt ? { nextAt: row.nextAt.toISOString() } : {}),
+  }));
+}
