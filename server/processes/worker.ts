@@ -1,0 +1,38 @@
+import { Worker } from '@/server/engine/worker';
+import { env } from '@/server/env';
+import { createEgress, heddleUrl } from '@/server/lib/egress';
+import { logger } from '@/server/lib/logger';
+import { createSearch } from '@/server/lib/search/search';
+import { createModelService, credentialHeaders } from '@/server/models';
+import { closeEnginePool } from '@/server/queue/engine-pool';
+import { createSandbox } from '@/server/sandbox';
+import { startScheduler } from '@/server/triggers';
+import { type Serving, serveProcess } from './serve-process';
+
+/** The worker process: executes runs and fires schedules. */
+async function startWorker(): Promise<Serving> {
+  const egress = createEgress({ allow: env().HEDDLE_EGRESS_ALLOW, ownOrigin: new URL(heddleUrl()).origin, credentialHeaders });
+  const sandbox = createSandbox();
+  const services = { http: egress, models: createModelService({ http: egress }), sandbox, search: createSearch() };
+  const worker = new Worker({
+    services,
+    onLost: (error) => {
+      // others own its runs now: whatever this process still does is lost or done twice
+      logger.fatal({ process: 'worker', err: error }, 'the worker lost its database connection and ends');
+      process.exit(1);
+    },
+  });
+  await worker.start();
+  const scheduling = new AbortController();
+  const scheduler = startScheduler({ signal: scheduling.signal });
+  return {
+    stop: async () => {
+      scheduling.abort();
+      await Promise.all([scheduler, worker.stop()]);
+      await Promise.all([sandbox.close(), egress.close()]);
+      await closeEnginePool();
+    },
+  };
+}
+
+void serveProcess('worker', startWorker);
