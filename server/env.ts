@@ -60,7 +60,7 @@ export function env(): Env {
 }
 
 /** The raw environment, to hand to a child process. Settings are read from env(). */
-export function processEnvironment(): Record<string, string | undefined> {
+export function processEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 

@@ -18,9 +18,8 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   mkdirSync('test-results', { recursive: true });
-  // the worker shares this machine's loopback with the data set that the product itself serves
-  const environment = { ...process.env, HEDDLE_HOME: home, PORT: String(port), HOST: '127.0.0.1', NODE_ENV: 'production', LOG_LEVEL: 'info', HEDDLE_WORKERS: '1' };
-  for (const name of ['DATABASE_URL', 'NEXTAUTH_URL', 'HEDDLE_SECRET', 'FORCE_COLOR']) delete (environment as Record<string, string | undefined>)[name];
+  const environment: NodeJS.ProcessEnv = { ...process.env, HEDDLE_HOME: home, PORT: String(port), HOST: '127.0.0.1', NODE_ENV: 'production' };
+  for (const name of ['DATABASE_URL', 'NEXTAUTH_URL', 'HEDDLE_SECRET', 'FORCE_COLOR']) delete environment[name];
   const product = spawn(process.execPath, ['bin/heddle', 'start'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const file = createWriteStream(log);
   product.stdout.pipe(file, { end: false });
@@ -43,7 +42,8 @@ export default async function startProduct(): Promise<() => Promise<void>> {
 async function ready(url: string, product: ChildProcess): Promise<void> {
   const end = Date.now() + startWithin;
   while (Date.now() < end) {
-    if (product.exitCode !== null) throw new Error(`heddle start ended with ${product.exitCode} before it was ready:\n${readFileSync(log, 'utf8').slice(-4000)}`);
+    if (product.exitCode !== null)
+      throw new Error(`heddle start ended with ${product.exitCode} before it was ready:\n${readFileSync(log, 'utf8').slice(-4000)}`);
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 200));

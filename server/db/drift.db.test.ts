@@ -13,7 +13,7 @@ it('has migrations that make exactly the tables of the Prisma schema', async () 
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const env = { ...processEnvironment(), DATABASE_URL: database.ownerUrl, PRISMA_SCHEMA_ENGINE_BINARY: `${root}/scripts/prisma-schema-engine.mjs` };
   const args = [`${root}/node_modules/prisma/build/index.js`, 'migrate', 'diff', '--from-config-datasource', '--to-schema', 'prisma/schema', '--script'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env: env as NodeJS.ProcessEnv });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, env });
   await database.close();
   const statements = stdout.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('--') && !beyondPrisma.includes(line));
   expect(statements).toEqual([]);

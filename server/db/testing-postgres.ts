@@ -94,7 +94,7 @@ async function migrate(url: string): Promise<void> {
     CHECKPOINT_DISABLE: '1',
   };
   try {
-    await run(process.execPath, [join(root, 'node_modules/prisma/build/index.js'), 'migrate', 'deploy'], { cwd: root, env: env as NodeJS.ProcessEnv });
+    await run(process.execPath, [join(root, 'node_modules/prisma/build/index.js'), 'migrate', 'deploy'], { cwd: root, env });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`The migrations do not apply to an empty database.\n${stdout ?? ''}\n${stderr ?? ''}`, { cause: error });
@@ -129,7 +129,7 @@ async function startEmbedded(): Promise<{ url: string; stop: () => Promise<void>
     chmodSync(directory, 0o755);
     chownSync(data, user.uid, user.gid);
   }
-  const environment = { ...processEnvironment(), LC_ALL: 'C' } as NodeJS.ProcessEnv;
+  const environment = { ...processEnvironment(), LC_ALL: 'C' };
   const as = { cwd: '/', env: environment, ...user };
   await run(
     initdb,
