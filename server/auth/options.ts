@@ -48,7 +48,7 @@ export function authOptions(from: { address: string; userAgent: string }, regist
         if (user?.id) return { sub: user.id, sid: await openSession(user.id, from) };
         return { sub: token.sub, sid: token.sid };
       },
-      session: ({ session, token }) => ({ expires: session.expires, user: { id: token.sub } }),
+      session: ({ session, token }) => ({ expires: session.expires, user: { id: token.sub } as object }),
       redirect: ({ url, baseUrl }) => (url.startsWith('/') && !url.startsWith('//') ? `${baseUrl}${url}` : url.startsWith(`${baseUrl}/`) ? url : baseUrl),
     },
     events: {

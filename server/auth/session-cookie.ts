@@ -1,4 +1,5 @@
 import { decode, encode } from 'next-auth/jwt';
+import { validate } from 'uuid';
 import { deriveKey, publicUrl } from '@/server/env';
 
 /** Thirty days, in seconds: of the token and of its session row. */
@@ -28,5 +29,10 @@ export function encodeSessionToken({ userId, sessionId }: SessionClaims): Promis
 /** The claims of a token of ours that has not expired; null for anything else. */
 export async function decodeSessionToken(token: string): Promise<SessionClaims | null> {
   const claims = await decode({ token, secret: sessionSecret() }).catch(() => null);
-  return typeof claims?.sub === 'string' && typeof claims.sid === 'string' ? { userId: claims.sub, sessionId: claims.sid } : null;
+  const { sub, sid } = claims ?? {};
+  return isUuid(sub) && isUuid(sid) ? { userId: sub, sessionId: sid } : null;
+}
+
+function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && validate(value);
 }
