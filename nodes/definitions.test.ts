@@ -8,7 +8,9 @@ const widgets = new Set('text textarea expression template json code duration se
 
 describe('the catalogue', () => {
   it('has a folder, a definition and (steps) an executor for each type', () => {
-    const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => e.name);
+    const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+      .filter((e) => e.isDirectory())
+      .map((e) => e.name);
     expect([...nodeDefinitions.keys()].sort()).toEqual(folders.sort());
     const steps = [...nodeDefinitions.values()].filter((d) => d.kind === 'step').map((d) => d.type);
     expect([...nodeExecutors.keys()].sort()).toEqual(steps.sort());

@@ -53,7 +53,16 @@ export interface HttpService {
 export interface ModelService {
   generate(
     organizationId: string,
-    request: { model: string; system?: string; prompt: string; maxOutputTokens?: number; temperature?: number; schema?: Json; credential?: string; baseUrl?: string },
+    request: {
+      model: string;
+      system?: string;
+      prompt: string;
+      maxOutputTokens?: number;
+      temperature?: number;
+      schema?: Json;
+      credential?: string;
+      baseUrl?: string;
+    },
     signal: AbortSignal,
   ): Promise<{ text: string; object?: Json; model: string; simulated: boolean; usage: { inputTokens: number; outputTokens: number }; costUsd: number }>;
 }
@@ -68,7 +77,13 @@ export interface SandboxService {
 }
 
 export type StepResult =
-  | { output: Json; port?: string; /** makes this the synchronous answer of a webhook run */ respond?: HttpAnswer; costUsd?: number; tokens?: { input: number; output: number } }
+  | {
+      output: Json;
+      port?: string /** makes this the synchronous answer of a webhook run */;
+      respond?: HttpAnswer;
+      costUsd?: number;
+      tokens?: { input: number; output: number };
+    }
   /** ends the job; at `until` the engine executes the step again with `waitedUntil` set (same attempt) */
   | { wait: { until: number } };
 

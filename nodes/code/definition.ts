@@ -13,7 +13,10 @@ export const codeConfig = z.strictObject({
     .default({})
     .describe('More constants for the code, by name.')
     .meta({ title: 'Values', widget: 'template', advanced: true }),
-  timeout: durationSetting().default('5s').describe('The code is stopped after this time, 30 seconds at most.').meta({ title: 'Time limit', widget: 'duration', advanced: true }),
+  timeout: durationSetting()
+    .default('5s')
+    .describe('The code is stopped after this time, 30 seconds at most.')
+    .meta({ title: 'Time limit', widget: 'duration', advanced: true }),
 });
 
 export default defineNode({

@@ -49,7 +49,10 @@ export const httpConfig = z.strictObject({
 
 function place(url: unknown): string {
   if (typeof url !== 'string' || !url) return 'no address yet';
-  return url.replace(/^https?:\/\//, '').replace(/\?.*$/, '').replace(/\/$/, '');
+  return url
+    .replace(/^https?:\/\//, '')
+    .replace(/\?.*$/, '')
+    .replace(/\/$/, '');
 }
 
 export default defineNode({

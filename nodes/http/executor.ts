@@ -36,7 +36,14 @@ const http: NodeExecutor<Config> = async (config, context) => {
       details: { status: answer.status, body: answer.body.slice(0, 2000) },
     });
   }
-  return { output: { status: answer.status, headers: answer.headers, body: parseBody(answer.body, answer.headers['content-type'] ?? '', config.parse), url: answer.url } };
+  return {
+    output: {
+      status: answer.status,
+      headers: answer.headers,
+      body: parseBody(answer.body, answer.headers['content-type'] ?? '', config.parse),
+      url: answer.url,
+    },
+  };
 };
 export default http;
 

@@ -15,5 +15,6 @@ export default defineNode({
   }),
   defaults: { level: 'info', message: '{{ data }}' },
   execution: 'inline',
-  subtitle: ({ level = 'info', message }) => `${String(level)}: ${typeof message === 'string' ? message : message === undefined ? 'nothing yet' : JSON.stringify(message)}`,
+  subtitle: ({ level = 'info', message }) =>
+    `${String(level)}: ${typeof message === 'string' ? message : message === undefined ? 'nothing yet' : JSON.stringify(message)}`,
 });

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { defineNode } from '@/core/node/definition';
 
 export const searchConfig = z.strictObject({
-  query: z.string().min(1, 'wants words to look for').describe('Words to look for; the best passages come first.').meta({ title: 'Look for', widget: 'text', placeholder: '{{ input.topic }}' }),
+  query: z
+    .string()
+    .min(1, 'wants words to look for')
+    .describe('Words to look for; the best passages come first.')
+    .meta({ title: 'Look for', widget: 'text', placeholder: '{{ input.topic }}' }),
   collection: z
     .enum(['world-factbook'])
     .default('world-factbook')

@@ -10,7 +10,9 @@ fc00::1 fd00::1 fd00:ec2::254 fe80::1 fe80::1%eth0 febf::1 fec0::1 ff02::1 ff05:
 1::1 4000::1 8000::1 localhost 127.0.0.1.nip.io 0x7f.0.0.1.evil 1.2.3.4.5 [::1] ::g 127.0.0.1/8`
   .split(/\s+/)
   .concat('', ' ', '127.0.0.1 8.8.8.8');
-const accepted = '8.8.8.8 1.1.1.1 93.184.216.34 172.15.0.1 172.32.0.1 100.63.255.255 192.167.1.1 2606:4700::1111 2a00:1450:4001:82a::200e ::ffff:8.8.8.8'.split(' ');
+const accepted = '8.8.8.8 1.1.1.1 93.184.216.34 172.15.0.1 172.32.0.1 100.63.255.255 192.167.1.1 2606:4700::1111 2a00:1450:4001:82a::200e ::ffff:8.8.8.8'.split(
+  ' ',
+);
 
 describe('addresses a tenant may reach', () => {
   it('covers many forms', () => expect(refused.length).toBeGreaterThanOrEqual(75));

@@ -27,7 +27,11 @@ export function egressFailure(error: unknown, url: URL): unknown {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return egressFailure(error.errors[0], url);
   const code = (error as { code?: string }).code ?? '';
   const known = codes[code];
-  if (known) return new StepError(known[0], `${url.host} ${known[1]}.${code === 'UND_ERR_INVALID_ARG' ? ` ${error.message}` : ''}`, { retryable: known[2], cause: error });
+  if (known)
+    return new StepError(known[0], `${url.host} ${known[1]}.${code === 'UND_ERR_INVALID_ARG' ? ` ${error.message}` : ''}`, {
+      retryable: known[2],
+      cause: error,
+    });
   if (/CERT|SELF_SIGNED|UNABLE_TO|TLS|SSL/.test(code)) {
     return new StepError('tls_failed', `${url.host} could not prove who it is: ${error.message}`, { retryable: false, cause: error });
   }

@@ -19,7 +19,10 @@ const names: Record<string, string[]> = {
 const lookup = ((name: string, _options: unknown, callback: (error: Error | null, addresses?: { address: string; family: number }[]) => void) => {
   const found = names[name];
   if (!found) return callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }));
-  callback(null, found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+  callback(
+    null,
+    found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+  );
 }) as never;
 
 const answers: Record<string, (req: IncomingMessage, res: ServerResponse) => void> = {
@@ -73,19 +76,35 @@ afterAll(async () => {
 
 const ask = (egress: Egress, url: string, more: Partial<EgressRequest> = {}) =>
   egress.request('org', { method: 'GET', url: url.replace('PORT', String(port)), headers: {}, ...more }, new AbortController().signal);
-const code = async (asked: Promise<unknown>) => asked.then(() => 'answered', (e: { code?: string; message: string }) => e.code ?? e.message);
+const code = async (asked: Promise<unknown>) =>
+  asked.then(
+    () => 'answered',
+    (e: { code?: string; message: string }) => e.code ?? e.message,
+  );
 
 describe('what is refused', () => {
-  const forms = `http://127.0.0.1:PORT/ok http://127.1:PORT/ok http://2130706433:PORT/ok http://0x7f000001:PORT/ok http://017700000001:PORT/ok http://0x7f.1:PORT/ok
+  const forms =
+    `http://127.0.0.1:PORT/ok http://127.1:PORT/ok http://2130706433:PORT/ok http://0x7f000001:PORT/ok http://017700000001:PORT/ok http://0x7f.1:PORT/ok
 http://127.0.0.1.:PORT/ok http://[::1]:PORT/ok http://[::ffff:127.0.0.1]:PORT/ok http://[::ffff:7f00:1]:PORT/ok http://[0:0:0:0:0:ffff:7f00:1]:PORT/ok http://[::127.0.0.1]:PORT/ok
 http://①②⑦.⓪.⓪.①:PORT/ok http://127。0。0。1:PORT/ok http://0:PORT/ok http://0.0.0.0:PORT/ok http://[::]:PORT/ok http://169.254.169.254/ http://0xa9fea9fe/ http://2852039166/
-http://good.test:PORT/ok http://mixed.test/ http://metadata.test/ http://mapped.test:PORT/ok http://10.0.0.1/ http://[fd00:ec2::254]/ http://[64:ff9b::a9fe:a9fe]/`.split(/\s+/);
+http://good.test:PORT/ok http://mixed.test/ http://metadata.test/ http://mapped.test:PORT/ok http://10.0.0.1/ http://[fd00:ec2::254]/ http://[64:ff9b::a9fe:a9fe]/`.split(
+      /\s+/,
+    );
   it.each(forms)('%s', async (url) => {
     seen = [];
     expect(await code(ask(closed, url))).toBe('egress_denied');
     expect(seen).toEqual([]);
   });
-  it.each(['file:///etc/passwd', 'ftp://good.test/', 'gopher://good.test/', 'javascript:1', 'data:text/plain,x', 'http://', 'nonsense', 'http://user:pass@good.test/'])('%s', async (url) => {
+  it.each([
+    'file:///etc/passwd',
+    'ftp://good.test/',
+    'gopher://good.test/',
+    'javascript:1',
+    'data:text/plain,x',
+    'http://',
+    'nonsense',
+    'http://user:pass@good.test/',
+  ])('%s', async (url) => {
     expect(await code(ask(open, url))).toBe('invalid_url');
   });
   it.each(['Host', 'content-length', 'Transfer-Encoding', 'connection', 'Proxy-Authorization', 'x\nyz', 'accept-encoding'])('the header %j', async (name) => {
@@ -157,7 +176,10 @@ describe('what works', () => {
   it('turns POST into GET where HTTP says so', async () => {
     seen = [];
     await ask(open, 'http://good.test:PORT/see-other', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
-    expect(seen.map((r) => [r.method, r.headers['content-type']])).toEqual([['POST', 'application/json'], ['GET', undefined]]);
+    expect(seen.map((r) => [r.method, r.headers['content-type']])).toEqual([
+      ['POST', 'application/json'],
+      ['GET', undefined],
+    ]);
   });
   it('leaves redirects alone when asked to', async () => {
     expect((await ask(open, 'http://good.test:PORT/to-same', { followRedirects: false })).status).toBe(307);

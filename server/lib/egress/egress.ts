@@ -53,92 +53,134 @@ const connectTimeout = 10_000;
  * address, each redirect is checked anew and leaves credentials behind when it changes hosts; size and time are capped; no proxy is used.
  */
 export function createEgress(options: EgressOptions = {}): Egress {
-  const allowed = parseRanges(options.allow ?? []);
-  const guarded = new Agent({
-    connect: { lookup: guardedLookup(allowed, options.lookup ?? systemLookup), timeout: connectTimeout, autoSelectFamily: true },
-    allowH2: false,
-    connections: 64,
-    keepAliveTimeout: 10_000,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  let own: Agent | undefined;
+  return new CheckedEgress(options);
+}
 
-  function dispatcherFor(url: URL, method: string): Dispatcher {
-    if (isOwnData(url, method, options.ownOrigin)) {
-      own ??= new Agent({ connect: { timeout: connectTimeout }, allowH2: false, connections: 16, keepAliveTimeout: 4000 });
-      return own;
+/** One request of a chain of redirects. */
+interface Hop {
+  url: URL;
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  credential?: string;
+}
+
+class CheckedEgress implements Egress {
+  private readonly allowed: ReturnType<typeof parseRanges>;
+  private readonly guarded: Agent;
+  private own: Agent | undefined;
+
+  constructor(private readonly options: EgressOptions) {
+    this.allowed = parseRanges(options.allow ?? []);
+    this.guarded = new Agent({
+      connect: { lookup: guardedLookup(this.allowed, options.lookup ?? systemLookup), timeout: connectTimeout, autoSelectFamily: true },
+      allowH2: false,
+      connections: 64,
+      keepAliveTimeout: 10_000,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  async request(organizationId: string, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer> {
+    const limit = request.timeoutMs ?? this.options.timeoutMs ?? 60_000;
+    const clock = AbortSignal.timeout(limit);
+    try {
+      return await this.exchange(organizationId, request, AbortSignal.any([signal, clock]));
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (clock.aborted) throw new StepError('timeout', `${hostOf(request.url)} did not answer within ${limit / 1000} s.`, { cause: error });
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.guarded.destroy(), this.own?.destroy()]);
+  }
+
+  private async exchange(organizationId: string, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer> {
+    const { method, headers, body, credential } = request;
+    let hop: Hop = { url: checkedUrl(request.url), method: method.toUpperCase(), headers: requestHeaders(headers), body, credential };
+    for (let count = 0; ; count++) {
+      const answer = await this.send(organizationId, hop, signal);
+      const location = request.followRedirects === false ? undefined : redirectOf(answer);
+      if (!location) return await readAnswer(answer, hop, Math.min(request.maxBytes ?? mostBytes, mostBytes));
+      await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+      if (count === mostRedirects)
+        throw new StepError('too_many_redirects', `${hop.url.host} redirected more than ${mostRedirects} times.`, { retryable: false });
+      hop = redirected(hop, answer.statusCode, checkedUrl(location, hop.url));
+    }
+  }
+
+  private async send(organizationId: string, { url, method, headers, body, credential }: Hop, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const dispatcher = this.dispatcherFor(url, method);
+    const secret = credential ? await this.options.credentialHeaders?.(organizationId, credential, url) : {};
+    if (!secret) throw new StepError('credential_unavailable', 'Credentials are not available here.', { retryable: false });
+    try {
+      return await dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: method as Dispatcher.HttpMethod,
+        headers: { 'accept-encoding': acceptEncoding, ...headers, ...secret },
+        body,
+        signal,
+      });
+    } catch (error) {
+      throw egressFailure(error, url);
+    }
+  }
+
+  private dispatcherFor(url: URL, method: string): Dispatcher {
+    if (isOwnData(url, method, this.options.ownOrigin)) {
+      this.own ??= new Agent({ connect: { timeout: connectTimeout }, allowH2: false, connections: 16, keepAliveTimeout: 4000 });
+      return this.own;
     }
     const literal = url.hostname.replace(/^\[|\]$/g, '');
     // a literal never reaches the lookup
-    if (isIP(literal) && !isAllowedAddress(literal, allowed)) throw denied(url.hostname);
-    return guarded;
+    if (isIP(literal) && !isAllowedAddress(literal, this.allowed)) throw denied(url.hostname);
+    return this.guarded;
   }
+}
 
-  async function exchange(organizationId: string, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer> {
-    const maxBytes = Math.min(request.maxBytes ?? mostBytes, mostBytes);
-    let url = checkedUrl(request.url);
-    let method = request.method.toUpperCase();
-    let body = request.body;
-    let headers = requestHeaders(request.headers);
-    let credential = request.credential;
-    for (let hop = 0; ; hop++) {
-      const secret = credential ? await options.credentialHeaders?.(organizationId, credential, url) : undefined;
-      if (credential && !secret) throw new StepError('credential_unavailable', 'Credentials are not available here.', { retryable: false });
-      const dispatcher = dispatcherFor(url, method);
-      const answer = await dispatcher
-        .request({ origin: url.origin, path: url.pathname + url.search, method: method as Dispatcher.HttpMethod, headers: { 'accept-encoding': acceptEncoding, ...headers, ...secret }, body, signal })
-        .catch((error: unknown) => {
-          throw egressFailure(error, url);
-        });
-      const location = header(answer.headers.location);
-      if (request.followRedirects !== false && location && [301, 302, 303, 307, 308].includes(answer.statusCode)) {
-        await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
-        if (hop === mostRedirects) throw new StepError('too_many_redirects', `${url.host} redirected more than ${mostRedirects} times.`, { retryable: false });
-        const next = checkedUrl(location, url);
-        if (next.origin !== url.origin) {
-          headers = headersForOtherHost(headers);
-          credential = undefined;
-        }
-        if (answer.statusCode === 303 || (answer.statusCode < 303 && method === 'POST')) {
-          if (method !== 'HEAD') method = 'GET';
-          body = undefined;
-          delete headers['content-type'];
-        }
-        url = next;
-        continue;
-      }
-      const encoding = method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304 ? '' : header(answer.headers['content-encoding']);
-      const bytes = await readBody(answer.body, encoding, maxBytes).catch((error: unknown) => {
-        throw egressFailure(error, url);
-      });
-      const flat = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, header(value)]));
-      return { status: answer.statusCode, headers: flat, body: decodeText(bytes, flat['content-type'] ?? ''), url: url.toString() };
-    }
+function redirectOf(answer: Dispatcher.ResponseData): string | undefined {
+  return [301, 302, 303, 307, 308].includes(answer.statusCode) ? header(answer.headers.location) || undefined : undefined;
+}
+
+/** What a redirect makes of a request: another host gets no secrets, and POST becomes GET where HTTP says so. */
+function redirected(hop: Hop, status: number, url: URL): Hop {
+  const next: Hop = { ...hop, url };
+  if (url.origin !== hop.url.origin) {
+    next.headers = headersForOtherHost(hop.headers);
+    next.credential = undefined;
   }
+  if (status === 303 || (status < 303 && hop.method === 'POST')) {
+    next.method = hop.method === 'HEAD' ? 'HEAD' : 'GET';
+    next.body = undefined;
+    const { 'content-type': _dropped, ...rest } = next.headers;
+    next.headers = rest;
+  }
+  return next;
+}
 
-  return {
-    async request(organizationId, request, signal) {
-      const limit = request.timeoutMs ?? options.timeoutMs ?? 60_000;
-      const clock = AbortSignal.timeout(limit);
-      try {
-        return await exchange(organizationId, request, AbortSignal.any([signal, clock]));
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        if (clock.aborted) throw new StepError('timeout', `${hostOf(request.url)} did not answer within ${limit / 1000} s.`, { cause: error });
-        throw error;
-      }
-    },
-    async close() {
-      await Promise.all([guarded.destroy(), own?.destroy()]);
-    },
-  };
+async function readAnswer(answer: Dispatcher.ResponseData, { url, method }: Hop, maxBytes: number): Promise<EgressAnswer> {
+  const empty = method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304;
+  const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, header(value)]));
+  try {
+    const bytes = await readBody(answer.body, empty ? '' : (headers['content-encoding'] ?? ''), maxBytes);
+    return { status: answer.statusCode, headers, body: decodeText(bytes, headers['content-type'] ?? ''), url: url.toString() };
+  } catch (error) {
+    throw egressFailure(error, url);
+  }
 }
 
 function denied(host: string): StepError {
-  return new StepError('egress_denied', `${host} is not a public address. Workflows may reach private networks only where the operator allows it (HEDDLE_EGRESS_ALLOW).`, {
-    retryable: false,
-  });
+  return new StepError(
+    'egress_denied',
+    `${host} is not a public address. Workflows may reach private networks only where the operator allows it (HEDDLE_EGRESS_ALLOW).`,
+    {
+      retryable: false,
+    },
+  );
 }
 
 /** Resolves a name and hands on its addresses only when every one of them is allowed, so that the socket connects to what was checked. */

@@ -41,7 +41,11 @@ export async function readBody(body: Readable, encoding: string, maxBytes: numbe
 }
 
 function decompressed(body: Readable, encoding: string): Readable {
-  const names = encoding.toLowerCase().split(',').map((s) => s.trim()).filter((s) => s && s !== 'identity');
+  const names = encoding
+    .toLowerCase()
+    .split(',')
+    .map((s) => s.trim())
+    .filter((s) => s && s !== 'identity');
   // layers of compression multiply; nobody honest nests them
   if (names.length > 1) throw new StepError('invalid_answer', `The answer is compressed several times over (${encoding}).`, { retryable: false });
   const name = names[0];

@@ -19,7 +19,11 @@ interface Collection {
 /** Collections by name; the file is under public/data/corpus. */
 const files = new Map([['world-factbook', 'world-factbook.json']]);
 /** Words that carry nothing; questions are full of them. */
-const stopWords = new Set('a an and are as at be by do does for from has have how in is it its of on or that the their there this to was what when where which who why will with'.split(' '));
+const stopWords = new Set(
+  'a an and are as at be by do does for from has have how in is it its of on or that the their there this to was what when where which who why will with'.split(
+    ' ',
+  ),
+);
 /** An index that nobody has asked for this long is dropped, so that an idle worker stays small. */
 const idleMs = 5 * 60_000;
 const longestQuery = 1000;
