@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
  * A `to` with `dependencyTypesNot: ['type-only']` still allows `import type`: types vanish before anything runs.
  */
 const test = '\\.test\\.tsx?$';
-const harness = '^server/db/testing';
+const harness = '^server/[^/]+/testing(-[a-z]+)?\\.ts$';
 /** folders of server/ that hold no domain: machinery everyone may use, and entry points nobody may use */
 const machinery = ['auth', 'db', 'lib', 'queue', 'engine', 'sandbox', 'models'];
 const entries = ['api', 'http', 'processes', 'collab', 'cli'];
