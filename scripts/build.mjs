@@ -47,14 +47,14 @@ export function isFresh(part) {
 }
 
 /** Builds `part` if it is stale. Resolves to whether it built. */
-export async function ensureBuilt(part, { force = false, onOutput } = {}) {
+export async function ensureBuilt(part, { force = false, onOutput, signal } = {}) {
   if (!force && isFresh(part)) return false;
   return alone(`build-${part}`, async () => {
     if (!force && isFresh(part)) return false;
     const hash = sourceHash(part);
     rmSync(stamps[part], { force: true });
     if (part === 'server') await bundleServer();
-    else await buildApp(onOutput);
+    else await buildApp(onOutput, signal);
     writeFileSync(stamps[part], hash);
     return true;
   });
@@ -112,13 +112,13 @@ async function bundleServer() {
   }
 }
 
-async function buildApp(onOutput) {
+async function buildApp(onOutput, signal) {
   const env = quietEnvironment({ NODE_ENV: 'production' });
   // pages are rendered per request; the build must not reach for a database or a secret
   for (const name of ['DATABASE_URL', 'HEDDLE_APP_DATABASE_URL', 'HEDDLE_ENGINE_DATABASE_URL', 'PORT']) delete env[name];
   const output = [];
   const code = await new Promise((resolve, reject) => {
-    const child = spawn(nodeBinary(), [join(root, 'node_modules/next/dist/bin/next'), 'build'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(nodeBinary(), [join(root, 'node_modules/next/dist/bin/next'), 'build'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         output.push(String(chunk));
@@ -126,11 +126,32 @@ async function buildApp(onOutput) {
       });
     }
     child.once('error', reject);
-    child.once('close', (exit, signal) => resolve(signal ?? exit));
+    child.once('close', (exit, killed) => resolve(killed ?? exit));
   });
   if (code !== 0) throw new Error(`The app does not build (next build ended with ${code}).\n${output.join('')}`);
   const { compressStatic } = await import('./compress-static.mjs');
   await compressStatic();
+}
+
+/** Development: rebuilds the server processes when their sources change, until `signal` aborts. The first build is not reported. */
+export async function watchServer(onBuilt, signal) {
+  const { context, formatMessages } = await import('esbuild');
+  let first = true;
+  const report = {
+    name: 'report',
+    setup(build) {
+      build.onEnd(async (result) => {
+        const problem = result.errors.length > 0 ? (await formatMessages(result.errors, { kind: 'error' })).join('\n') : undefined;
+        if (!first || problem) onBuilt(problem);
+        first = false;
+      });
+    },
+  };
+  const watcher = await context({ ...bundleOptions(join(root, 'dist')), plugins: [report] });
+  await watcher.watch();
+  // the stamp would claim more than is true while sources change
+  rmSync(stamps.server, { force: true });
+  signal.addEventListener('abort', () => void watcher.dispose());
 }
 
 async function main() {

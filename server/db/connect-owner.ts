@@ -46,15 +46,15 @@ function newClient(url: string): pg.Client {
   return client;
 }
 
-/** Connects as the owner; makes the database when it is absent and the user may. */
-export async function connectOwner(url: string): Promise<pg.Client> {
+/** Connects as the owner; makes the database when it is absent and the user may, unless told not to. */
+export async function connectOwner(url: string, { create = true } = {}): Promise<pg.Client> {
   const client = newClient(url);
   try {
     await client.connect();
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    if ((error as { code?: string }).code === '3D000' && (await createDatabase(url))) return connectOwner(url);
+    if ((error as { code?: string }).code === '3D000' && create && (await createDatabase(url))) return connectOwner(url);
     throw explainConnection(url, error);
   }
 }

@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import next from 'next';
+import { closeDatabase } from '@/server/db/client';
+import { env } from '@/server/env';
+import { createHttpRouter } from '@/server/http/router';
+import { logger } from '@/server/lib/logger';
+import { projectRoot } from './project-root';
+import { type Serving, serveProcess } from './serve-process';
+import { createStaticFiles } from './static-files';
+
+/** The web process: one port for machine traffic (our router) and people's traffic (Next). */
+async function startWeb(): Promise<Serving> {
+  const { HOST, PORT } = env();
+  const dev = process.argv.includes('--dev');
+  const dir = projectRoot();
+  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000, requestTimeout: 120_000, maxHeaderSize: 16_384 });
+  // a client's slow body must not hold a connection for ever, an idle one not longer than a proxy's own patience
+  server.maxRequestsPerSocket = 0;
+  // Next hangs an upgrade listener on the server it is given; ours decides, so it gets one that never listens
+  const app = next({ dev, dir, hostname: HOST, port: PORT, httpServer: createServer(), quiet: !dev });
+  await app.prepare();
+  const people = app.getRequestHandler();
+  const machine = createHttpRouter({ root: dir });
+  const files = dev ? undefined : createStaticFiles(`${dir}/.next/static`);
+
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
+    if (machine(req, res)) return;
+    if (files?.(req, res)) return;
+    people(req, res).catch((error: unknown) => {
+      logger.error({ process: 'web', err: error, url: req.url }, 'request failed');
+      if (!res.headersSent) res.writeHead(500, { 'content-type': 'text/plain' });
+      res.end('Internal error');
+    });
+  };
+  server.on('request', handle);
+  const upgrade = app.getUpgradeHandler();
+  // Next's own sockets in development; everything else is nobody's and destroyed
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {});
+    if (dev && req.url?.startsWith('/_next/')) void upgrade(req, socket, head);
+    else socket.destroy();
+  });
+  await listen(server, PORT, HOST);
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : PORT;
+
+  const stop = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    // what streams without end (server-sent events) is cut after a while; the rest finishes
+    const cut = setTimeout(() => server.closeAllConnections(), 3_000);
+    await closed;
+    clearTimeout(cut);
+    await app.close().catch(() => {});
+    await closeDatabase();
+  };
+  return { port, stop };
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} on ${host} is taken by another program. Choose another: PORT=${port + 1}`) : error);
+    });
+    server.listen(port, host, 1024, resolve);
+  });
+}
+
+void serveProcess('web', startWeb);
