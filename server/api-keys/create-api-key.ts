@@ -28,9 +28,8 @@ export async function createApiKey(ctx: Context, input: z.input<typeof createApi
 }
 
 /** The insertion alone, for sign-up and `heddle bootstrap`, which do it in a transaction of theirs. */
-export async function insertApiKey(tx: Transaction, ctx: Context, given: z.output<typeof createApiKeyInput>): Promise<CreatedApiKey> {
+export async function insertApiKey(tx: Transaction, ctx: Context, given: z.output<typeof createApiKeyInput>, key = makeApiKey()): Promise<CreatedApiKey> {
   const id = uuid();
-  const key = makeApiKey();
   const expiresAt = given.expiresInDays ? new Date(Date.now() + given.expiresInDays * 86_400_000) : null;
   await tx.apiKey.create({
     data: {
