@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { closeInline } from '@/server/engine/inline';
 import { checkReadiness } from '@/server/health';
 import { logger } from '@/server/lib/logger';
+import { closeEnginePool } from '@/server/queue/engine-pool';
+import { closeNotifications } from '@/server/queue/notifications';
+import { closeHooks } from '@/server/triggers';
 import { Admission } from './admission';
 import { routes } from './api/routes';
 import { serveApi } from './api/serve-api';
@@ -97,4 +101,12 @@ function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
   logger.error({ err: error, requestId, method: req.method, path }, 'a request failed');
   if (res.headersSent) res.destroy();
   else sendProblem(res, problem(500, 'internal', 'This is a fault of Heddle. Its log has the details under this request id.', { requestId }));
+}
+
+/** Writes out what is pending and disconnects, at shutdown and after tests: call it when no request is left. */
+export async function closeMachineTraffic(): Promise<void> {
+  await closeInline();
+  await closeHooks();
+  await closeNotifications();
+  await closeEnginePool();
 }

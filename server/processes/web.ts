@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import next from 'next';
 import { closeDatabase } from '@/server/db/client';
 import { env } from '@/server/env';
-import { createHttpRouter } from '@/server/http/router';
+import { closeMachineTraffic, createHttpRouter } from '@/server/http/router';
 import { logger } from '@/server/lib/logger';
 import { projectRoot } from './project-root';
 import { type Serving, serveProcess } from './serve-process';
@@ -53,6 +53,7 @@ async function startWeb(): Promise<Serving> {
     await closed;
     clearTimeout(cut);
     await app.close().catch(() => {});
+    await closeMachineTraffic();
     await closeDatabase();
   };
   return { port, stop };
