@@ -116,7 +116,7 @@ export default {
       'product-without-dev-packages',
       'The product runs on dependencies alone.',
       { path: '^(app|components|core|nodes|server)/', pathNot: `${test}|${harness}` },
-      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], dynamic: false },
     ),
   ],
   options: {

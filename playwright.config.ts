@@ -1,9 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
-
-/** scripts/pretest.mjs notes which Chromium it found; by hand, Debian's. */
-const noted = 'node_modules/.cache/heddle-chromium';
-const executablePath = existsSync(noted) ? readFileSync(noted, 'utf8').trim() : '/usr/bin/chromium';
+import { chromiumArgs, chromiumPath } from './e2e/support/chromium';
 
 /** The end-to-end tests drive the real product (e2e/support/product.ts starts `heddle start` with a home of its own) in a real Chromium. */
 export default defineConfig({
@@ -27,18 +23,8 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-dev-shm-usage',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-domain-reliability',
-        '--disable-sync',
-        '--no-first-run',
-        '--metrics-recording-only',
-      ],
+      executablePath: chromiumPath(),
+      args: chromiumArgs,
     },
   },
 });
