@@ -1,0 +1,57 @@
+'use client';
+import { BaseEdge, type EdgeProps, getBezierPath } from '@xyflow/react';
+import { memo, useState } from 'react';
+import type { FlowEdge } from '../model/flow-elements';
+import { updateUi } from '../model/editor-actions';
+import type { StepRun } from '../model/run-store';
+import { useKeyed } from '../model/use-store';
+import { useSession } from '../session-context';
+import classes from './edge.module.css';
+
+/** How far a run got along a connection. A way not taken stays as it is. */
+export function edgeState(source: StepRun | undefined, target: StepRun | undefined, port: string | undefined, implied: boolean): string | undefined {
+  if (!target || target.status === 'pending' || target.status === 'skipped' || target.status === 'cancelled') return undefined;
+  if (implied) return target.status;
+  if (!source || source.status === 'skipped' || source.status === 'pending') return undefined;
+  if (port === 'error') return source.status === 'failed' ? target.status : undefined;
+  if (source.port !== undefined && source.port !== (port ?? '')) return undefined;
+  return target.status;
+}
+
+/** A connection, coloured by what its target did. Never animated: that alone cost a third of a frame. */
+export const StepEdge = memo(function StepEdge(props: EdgeProps<FlowEdge>) {
+  const { source, target, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
+  const session = useSession();
+  const [hovered, setHovered] = useState(false);
+  const from = useKeyed(session.run.steps, source);
+  const to = useKeyed(session.run.steps, target);
+  const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  const state = edgeState(from, to, data?.connection.port, data?.implied ?? false);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hovering only shows the button; the palette opens from the keyboard as well
+    <g className={classes.edge} data-state={state} data-implied={data?.implied || undefined} data-selected={selected || undefined} onMouseEnter={() => setHovered(true)} onMouseLeave={() => setHovered(false)}>
+      <BaseEdge path={path} interactionWidth={24} className={classes.path} />
+      {(hovered || selected) && session.access.edit && data ? (
+        // biome-ignore lint/a11y/useSemanticElements: there is no button element in SVG
+        <g
+          role="button"
+          tabIndex={-1}
+          aria-label="Insert a step here"
+          className={`${classes.insert} nopan nodrag`}
+          transform={`translate(${x} ${y})`}
+          onClick={(event) => {
+            event.stopPropagation();
+            updateUi(session, { palette: { between: data.connection } });
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' || event.key === ' ') updateUi(session, { palette: { between: data.connection } });
+          }}
+        >
+          <circle r="16" className={classes.reach} />
+          <circle r="11" />
+          <path d="M-4.5 0H4.5M0 -4.5V4.5" />
+        </g>
+      ) : null}
+    </g>
+  );
+});

@@ -1,0 +1,52 @@
+'use client';
+import { IconAlertTriangle, IconAlertCircle } from '@tabler/icons-react';
+import { Handle, type NodeProps, Position } from '@xyflow/react';
+import { memo } from 'react';
+import type { StepFlowNode } from '../model/flow-elements';
+import { useKeyed } from '../model/use-store';
+import { NodeIcon } from '../node-icon';
+import { useSession } from '../session-context';
+import { ExitHandle } from './exit-handle';
+import classes from './node.module.css';
+import { StatusChip } from './status-chip';
+import { subtitleOf } from './subtitle';
+
+/** A step on the canvas: 248 × 64, saying what it is and what it does. */
+export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepFlowNode>) {
+  const { step, exits } = data;
+  const session = useSession();
+  const definition = session.definitions.get(step.uses);
+  const run = useKeyed(session.run.steps, id);
+  const problem = useKeyed(session.problemOf, id);
+  const title = step.title || step.id;
+  const subtitle = subtitleOf(definition, step.with, step.uses);
+  return (
+    <div className={classes.card} data-selected={selected || undefined} data-status={run?.status} data-problem={problem?.severity}>
+      <Handle id="in" type="target" position={Position.Left} className={classes.handle} isConnectable={session.access.edit} />
+      <StatusChip id={id} />
+      {problem ? (
+        <span className={classes.problem} data-severity={problem.severity} title={problem.message}>
+          {problem.severity === 'error' ? <IconAlertCircle size={16} stroke={2} aria-hidden /> : <IconAlertTriangle size={16} stroke={2} aria-hidden />}
+          <span className={classes.hidden}>Problem: {problem.message}</span>
+        </span>
+      ) : null}
+      <NodeIcon icon={definition?.icon} color={definition?.color} />
+      <span className={classes.words}>
+        <span className={classes.title} title={title}>
+          {title}
+        </span>
+        <span className={classes.subtitle} title={subtitle}>
+          {subtitle}
+        </span>
+      </span>
+      {exits.map((exit, place) => (
+        <ExitHandle key={exit.id} node={id} exit={exit} place={place} count={exits.length} title={title} />
+      ))}
+      {run?.status === 'failed' && run.error ? (
+        <span className={classes.error} title={run.error.message}>
+          {run.error.message}
+        </span>
+      ) : null}
+    </div>
+  );
+});

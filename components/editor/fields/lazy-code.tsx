@@ -1,0 +1,60 @@
+'use client';
+import { Component, lazy, type ReactNode, Suspense } from 'react';
+import classes from './code.module.css';
+
+export type CodeMode = 'template' | 'cel' | 'json' | 'plain-json' | 'javascript' | 'text';
+export interface CodeProps {
+  id: string;
+  label: string;
+  mode: CodeMode;
+  value: string;
+  multiline?: boolean;
+  tall?: boolean;
+  placeholder?: string;
+  disabled?: boolean;
+  invalid?: boolean;
+  /** whose expressions these are, for completion */
+  step?: string;
+  onChange: (value: string) => void;
+}
+
+const CodeMirror = lazy(() => import('./code-mirror'));
+
+/** CodeMirror, loaded when the first such field is shown; until then, and if it cannot be loaded, a plain field that works. */
+export function LazyCode(props: CodeProps) {
+  const plain = <Plain {...props} />;
+  return (
+    <Fallback instead={plain}>
+      <Suspense fallback={plain}>
+        <CodeMirror {...props} />
+      </Suspense>
+    </Fallback>
+  );
+}
+
+function Plain({ id, label, value, multiline, tall, placeholder, disabled, invalid, onChange }: CodeProps) {
+  return (
+    <textarea
+      id={id}
+      aria-label={label}
+      className={classes.plain}
+      rows={Math.max(tall ? 8 : multiline ? 3 : 1, Math.min(12, value.split('\n').length))}
+      value={value}
+      placeholder={placeholder}
+      disabled={disabled}
+      aria-invalid={invalid || undefined}
+      spellCheck={false}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+class Fallback extends Component<{ instead: ReactNode; children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false };
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+  override render() {
+    return this.state.failed ? this.props.instead : this.props.children;
+  }
+}

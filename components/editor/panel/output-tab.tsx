@@ -1,0 +1,76 @@
+'use client';
+import { StatusBadge } from '@/components/ui/status-badge';
+import { formatDuration } from '@/components/ui/duration';
+import { isSimulated, type StepRun } from '../model/run-store';
+import classes from './panel.module.css';
+import { ValueView } from './value-view';
+
+/** What the step did in the run on the canvas: live while it runs. */
+export function OutputTab({ run }: { run: StepRun | undefined }) {
+  if (!run || run.status === 'pending') return <p className={classes.empty}>Not run yet. Press Run, and its input and output appear here.</p>;
+  const took = run.startedAt !== undefined && run.finishedAt !== undefined ? formatDuration(run.finishedAt - run.startedAt) : undefined;
+  return (
+    <div className={classes.stack}>
+      <dl className={classes.facts}>
+        <div>
+          <dt>Status</dt>
+          <dd>
+            <StatusBadge status={run.status} />
+          </dd>
+        </div>
+        {took ? (
+          <div>
+            <dt>Duration</dt>
+            <dd>{took}</dd>
+          </div>
+        ) : null}
+        {run.attempts > 0 ? (
+          <div>
+            <dt>Attempts</dt>
+            <dd>{run.attempts}</dd>
+          </div>
+        ) : null}
+        {run.tokens ? (
+          <div>
+            <dt>Tokens</dt>
+            <dd>
+              {run.tokens.input} in, {run.tokens.output} out
+            </dd>
+          </div>
+        ) : null}
+        {run.port ? (
+          <div>
+            <dt>Left by</dt>
+            <dd>{run.port}</dd>
+          </div>
+        ) : null}
+      </dl>
+      {isSimulated(run.output) ? <p className={classes.simulated}>Simulated: the sandbox model made this answer up. Connect a provider for real ones.</p> : null}
+      {run.error ? (
+        <section aria-label="Error">
+          <p className={classes.failure}>
+            {run.error.message} <code>{run.error.code}</code>
+          </p>
+          {run.retryAt !== undefined ? <p className={classes.empty}>Tries again at {new Date(run.retryAt).toLocaleTimeString()}.</p> : null}
+          {run.error.details !== undefined && run.error.details !== null ? <ValueView label="Details" value={run.error.details} /> : null}
+        </section>
+      ) : null}
+      {run.status === 'skipped' ? <p className={classes.empty}>Skipped: its condition was false, or no way led here.</p> : null}
+      {run.output !== undefined && run.status === 'succeeded' ? <ValueView label="Output" value={run.output} /> : null}
+      {run.input !== undefined ? <ValueView label="Input" value={run.input} /> : null}
+      {run.logs.length > 0 ? (
+        <section aria-label="Logs">
+          <h3 className={classes.section}>Logs</h3>
+          <ol className={classes.logs}>
+            {run.logs.map((log, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: an append-only list
+              <li key={index} data-level={log.level}>
+                <time>{new Date(log.at).toLocaleTimeString()}</time> <b>{log.level}</b> {log.message}
+              </li>
+            ))}
+          </ol>
+        </section>
+      ) : null}
+    </div>
+  );
+}
