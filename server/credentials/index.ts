@@ -1,0 +1,4 @@
+export { createCredential } from './create-credential';
+export { deleteCredential } from './delete-credential';
+export { type CredentialSummary, listCredentials } from './list-credentials';
+export { credentialHeaders, credentialSettings } from './resolve-credential';
