@@ -65,7 +65,9 @@ async function assertMayMigrate(client: pg.ClientBase): Promise<void> {
     );
   }
   if (!found.may_create) {
-    throw new DatabaseProblem(`DATABASE_URL: the role ${found.who} may not create tables in the schema public. Make it the owner of the database, or: GRANT CREATE ON SCHEMA public TO ${found.who}`);
+    throw new DatabaseProblem(
+      `DATABASE_URL: the role ${found.who} may not create tables in the schema public. Make it the owner of the database, or: GRANT CREATE ON SCHEMA public TO ${found.who}`,
+    );
   }
 }
 
@@ -80,7 +82,11 @@ async function deploy(root: string, url: string): Promise<void> {
   } as unknown as NodeJS.ProcessEnv;
   const output: string[] = [];
   const code = await new Promise<number | string | null>((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'node_modules/prisma/build/index.js'), 'migrate', 'deploy'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'node_modules/prisma/build/index.js'), 'migrate', 'deploy'], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.on('data', (chunk) => output.push(String(chunk)));
     child.stderr.on('data', (chunk) => output.push(String(chunk)));
     child.once('error', reject);

@@ -35,7 +35,9 @@ export async function prepareDatabase(root: string, url: string, secret: string,
 
 /** PostgreSQL 15 and newer. */
 export async function assertVersion(client: pg.ClientBase, url: string): Promise<string> {
-  const { rows } = await client.query<{ number: string; text: string }>(`SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS text`);
+  const { rows } = await client.query<{ number: string; text: string }>(
+    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS text`,
+  );
   const { number, text } = rows[0] ?? { number: '0', text: 'unknown' };
   if (Number(number) < 150_000) throw new DatabaseProblem(`DATABASE_URL: the database ${placeOf(url)} is PostgreSQL ${text}; Heddle needs 15 or newer.`);
   return text;
