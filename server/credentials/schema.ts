@@ -17,6 +17,7 @@ const host = z
   .string()
   .trim()
   .toLowerCase()
+  .regex(/^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/, 'wants a host such as api.example.com')
   .refine(
     (h) => URL.canParse(`https://${h}/`) && new URL(`https://${h}/`).host === h,
     'wants a host as in an address: api.example.com or api.example.com:8443, without https:// and path',
