@@ -16,7 +16,7 @@ export function Rail({ open, onToggle }: { open: boolean; onToggle: () => void }
   const path = usePathname();
   return (
     <nav aria-label="Main" className={classes.rail}>
-      <NewWorkflowMenu compact={!open} />
+      <NewWorkflowMenu look={open ? 'rail' : 'icon'} />
       <RailTip label="Search" open={open}>
         <UnstyledButton className={classes.place} onClick={() => spotlight.open()} aria-label="Search and commands" aria-keyshortcuts="Control+K Meta+K">
           <IconSearch size={20} stroke={1.7} />

@@ -4,7 +4,7 @@ import { IconCheck, IconLogout, IconSelector } from '@tabler/icons-react';
 import Link from 'next/link';
 import { ColorSchemeItems } from '@/components/ui/color-scheme-menu';
 import { LogoMark } from '@/components/ui/logo';
-import { signOutHere } from '@/components/auth/sign-out';
+import { signOutHere } from '@/components/auth/auth-requests';
 import { useOrganization } from './organization-context';
 import classes from './shell.module.css';
 import { topBarSlots } from './top-bar-slot';

@@ -1,0 +1,111 @@
+'use client';
+import { Tabs, Text } from '@mantine/core';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { Crumbs } from '@/components/shell/crumbs';
+import { useOrganization } from '@/components/shell/organization-context';
+import { formatDuration } from '@/components/ui/duration';
+import { JsonView } from '@/components/ui/json-view';
+import { AnchorLink } from '@/components/ui/link';
+import { PageHeader } from '@/components/ui/page-header';
+import { RelativeTime } from '@/components/ui/relative-time';
+import { StatusBadge } from '@/components/ui/status-badge';
+import { useNow } from '@/components/ui/use-now';
+import type { NodeLooks } from './node-looks';
+import classes from './run.module.css';
+import { RunActions } from './run-actions';
+import { FailureNote, RunStepPanel } from './run-step';
+import { RunTimeline } from './run-timeline';
+import { formatCost, shortRunId, triggerWord } from './run-words';
+import { type RunDetail as Run, useLiveRun } from './use-live-run';
+
+/** A run: its state, its timeline, and what went in and out of every step; live while it goes on. */
+export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }) {
+  const { slug: org } = useOrganization();
+  const { run, view, attempts, live } = useLiveRun(org, initial);
+  const router = useRouter();
+  const selected = useSearchParams().get('step');
+  const select = (path: string | null) => router.replace(path ? `?step=${encodeURIComponent(path)}` : '?', { scroll: false });
+  const from = view.startedAt ?? Date.parse(run.queuedAt);
+  const now = useNow(live !== 'ended', view.finishedAt ?? from, 100);
+  const to = Math.max(from + 1, view.finishedAt ?? now);
+  const step = view.steps.find(({ path }) => path === selected);
+  return (
+    <>
+      <Crumbs
+        items={[
+          { label: 'Runs', href: `/${org}/runs` },
+          { label: run.workflow.title, href: `/${org}/workflows/${run.workflow.id}/runs` },
+          { label: `Run ${shortRunId(run.id)}` },
+        ]}
+      />
+      <PageHeader
+        title={run.workflow.title}
+        badge={
+          <span aria-live="polite">
+            <StatusBadge status={view.status} />
+          </span>
+        }
+        description={<Facts run={run} costUsd={Math.max(run.cost, view.costUsd)} tookMs={view.startedAt === null ? null : to - from} />}
+        actions={<RunActions run={run} status={view.status} cancelRequested={view.cancelRequested} selected={step ?? null} />}
+      />
+      {live === 'lost' ? (
+        <Text c="dimmed" mb="sm" role="status">
+          Not live at the moment: the connection was lost. It is being tried again.
+        </Text>
+      ) : null}
+      {view.error ? <FailureNote error={view.error} title="Why this run failed" /> : null}
+      <div className={classes.columns} data-panel={Boolean(step)}>
+        <RunTimeline steps={view.steps} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
+        {step ? (
+          <RunStepPanel key={step.path} step={step} typeTitle={looks[step.type]?.title ?? step.type} startedAt={from} onClose={() => select(null)} />
+        ) : (
+          <RunValues input={run.input} output={view.status === 'succeeded' ? view.output : undefined} />
+        )}
+      </div>
+    </>
+  );
+}
+
+function Facts({ run, costUsd, tookMs }: { run: Run; costUsd: number; tookMs: number | null }) {
+  const { slug: org } = useOrganization();
+  return (
+    <span className={classes.facts}>
+      <span>Run {shortRunId(run.id)}</span>
+      <span>{run.version === null ? 'Draft' : `Version ${run.version}`}</span>
+      <span>{triggerWord(run.trigger)}</span>
+      <RelativeTime at={run.queuedAt} />
+      {tookMs === null ? null : <span>{formatDuration(tookMs)}</span>}
+      {costUsd > 0 ? <span>{formatCost(costUsd)}</span> : null}
+      {run.parentRunId ? (
+        <AnchorLink href={`/${org}/runs/${run.parentRunId}`}>
+          Retry of run {shortRunId(run.parentRunId)}
+          {run.retryFrom ? `, from ${run.retryFrom}` : ''}
+        </AnchorLink>
+      ) : null}
+    </span>
+  );
+}
+
+function RunValues({ input, output }: { input: Run['input']; output: Run['output'] | undefined }) {
+  return (
+    <section className={classes.panel} aria-label="Input and output of the run">
+      <div className={classes.panelBody}>
+        <Tabs defaultValue={output === undefined ? 'input' : 'output'} keepMounted={false} key={output === undefined ? 'without' : 'with'}>
+          <Tabs.List>
+            <Tabs.Tab value="output">Output of the run</Tabs.Tab>
+            <Tabs.Tab value="input">Input</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="output" pt="sm">
+            {output === undefined ? <Text c="dimmed">The output appears when the run has succeeded.</Text> : <JsonView value={output} label="Output of the run" maxHeight={560} />}
+          </Tabs.Panel>
+          <Tabs.Panel value="input" pt="sm">
+            <JsonView value={input} label="Input of the run" maxHeight={560} />
+          </Tabs.Panel>
+        </Tabs>
+        <Text size="xs" c="dimmed" mt="sm">
+          Choose a step to see what went in and out of it.
+        </Text>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,91 @@
+'use client';
+import { VisuallyHidden } from '@mantine/core';
+import type { StepView } from '@/core/runs/fold-run';
+import { NodeIcon } from '@/components/editor/node-icon';
+import { formatDuration } from '@/components/ui/duration';
+import { StatusBadge, statusWord } from '@/components/ui/status-badge';
+import type { Attempt } from './attempts';
+import type { NodeLooks } from './node-looks';
+import classes from './run.module.css';
+
+interface Props {
+  steps: StepView[];
+  attempts: Map<string, Attempt[]>;
+  /** ms since the epoch: of the left and the right edge */
+  from: number;
+  to: number;
+  looks: NodeLooks;
+  selected: string | null;
+  onSelect: (path: string | null) => void;
+}
+
+/** When each step ran, try by try, on one scale. Rows are buttons that show the step beside it. */
+export function RunTimeline({ steps, attempts, from, to, looks, selected, onSelect }: Props) {
+  const span = Math.max(1, to - from);
+  return (
+    <section aria-label="Timeline" className={classes.timeline}>
+      <div className={classes.scale} aria-hidden>
+        <span>0</span>
+        <span>{formatDuration(span / 2)}</span>
+        <span>{formatDuration(span)}</span>
+      </div>
+      <ol className={classes.rows}>
+        {steps.map((step) => (
+          <li key={step.path}>
+            <button type="button" className={classes.step} aria-pressed={selected === step.path} onClick={() => onSelect(selected === step.path ? null : step.path)}>
+              <NodeIcon icon={looks[step.type]?.icon} color={looks[step.type]?.color} size={28} />
+              <span className={classes.stepWords}>
+                <b>{step.title}</b>
+                <small>{looks[step.type]?.title ?? step.type}</small>
+              </span>
+              <Track step={step} tries={attempts.get(step.path) ?? []} from={from} to={to} />
+              <StepStatus step={step} to={to} />
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function StepStatus({ step, to }: { step: StepView; to: number }) {
+  const took = step.startedAt === null ? null : (step.finishedAt ?? to) - step.startedAt;
+  const shown = took !== null && (step.status === 'succeeded' || step.status === 'running') ? formatDuration(Math.max(0, took)) : undefined;
+  return (
+    <span className={classes.stepStatus}>
+      <StatusBadge status={step.status} size="sm" label={shown} />
+      {step.attempts > 1 ? (
+        <span className={classes.tries}>
+          {step.attempts}
+          <span aria-hidden> ×</span>
+          <VisuallyHidden> tries</VisuallyHidden>
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+function Track({ step, tries, from, to }: { step: StepView; tries: Attempt[]; from: number; to: number }) {
+  if (step.startedAt === null) return <span className={classes.track} />;
+  const span = Math.max(1, to - from);
+  const outcome = step.status === 'cancelled' ? 'failed' : step.status === 'skipped' || step.status === 'pending' ? 'waiting' : step.status;
+  const whole: Attempt[] = [{ attempt: step.attempts, startedAt: step.startedAt, finishedAt: step.finishedAt, outcome }];
+  const bars = tries.length > 0 ? tries : whole;
+  return (
+    <span className={classes.track} aria-hidden>
+      {bars.map((bar) => {
+        const start = Math.min(100, Math.max(0, ((bar.startedAt - from) / span) * 100));
+        const end = Math.min(100, (((bar.finishedAt ?? to) - from) / span) * 100);
+        return (
+          <span
+            key={bar.attempt}
+            className={classes.bar}
+            data-outcome={bar.outcome}
+            title={`Try ${bar.attempt}: ${statusWord(bar.outcome).toLowerCase()}, ${formatDuration((bar.finishedAt ?? to) - bar.startedAt)}`}
+            style={{ left: `${start}%`, width: `${Math.max(0, end - start)}%` }}
+          />
+        );
+      })}
+    </span>
+  );
+}

@@ -1,0 +1,77 @@
+'use client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSubscription } from '@trpc/tanstack-react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ApiOutputs, useTRPC } from '@/components/api/trpc-client';
+import { isTerminal, type RunEvent } from '@/core/engine/events';
+import { foldRun, type RunView } from '@/core/runs/fold-run';
+import { type Attempt, attemptsOf } from './attempts';
+
+export type RunDetail = ApiOutputs['runs']['get'];
+
+const ms = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
+
+function toView(run: RunDetail): RunView {
+  return {
+    status: run.status,
+    startedAt: ms(run.startedAt),
+    finishedAt: ms(run.finishedAt),
+    output: run.output,
+    error: run.error,
+    costUsd: run.cost,
+    seq: run.lastEventId,
+    cancelRequested: false,
+    steps: run.steps.map((step) => ({
+      ...step,
+      startedAt: ms(step.startedAt),
+      finishedAt: ms(step.finishedAt),
+      until: ms(step.until),
+      logs: step.logs.map((log) => ({ ...log, at: Date.parse(log.at) })),
+    })),
+  };
+}
+
+/**
+ * A run as it happens: what the server sent first, with the log's later events folded in. The log is read from its beginning, since the
+ * timeline shows every try; of an ended run without retries nothing is asked at all.
+ */
+export function useLiveRun(org: string, initial: RunDetail): { run: RunDetail; view: RunView; attempts: Map<string, Attempt[]>; live: 'live' | 'lost' | 'ended' } {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const { data: run = initial } = useQuery({ ...trpc.runs.get.queryOptions({ org, runId: initial.id }), initialData: initial, staleTime: Number.POSITIVE_INFINITY });
+  const [events, setEvents] = useState<RunEvent[]>([]);
+  const waiting = useRef<RunEvent[]>([]);
+  const flush = useCallback(() => {
+    if (waiting.current.length === 0) return;
+    const fresh = waiting.current;
+    waiting.current = [];
+    setEvents((old) => [...old, ...fresh]);
+  }, []);
+  const enabled = !isTerminal(initial.status) || initial.steps.some((step) => step.attempts > 1);
+  const subscription = useSubscription({
+    ...trpc.runs.events.subscriptionOptions(
+      { org, runId: initial.id },
+      {
+        onData: ({ data }) => {
+          // A burst of events is drawn once a frame.
+          if (waiting.current.length === 0) window.requestAnimationFrame(flush);
+          waiting.current.push(data);
+        },
+      },
+    ),
+    enabled,
+  });
+  const view = useMemo(() => foldRun(toView(run), events), [run, events]);
+  const attempts = useMemo(() => attemptsOf(events), [events]);
+  const ended = isTerminal(view.status);
+  const wasEnded = useRef(ended);
+  useEffect(() => {
+    // The row of the run knows a little more than its log (cost, final times): ask once when it ends.
+    if (ended && !wasEnded.current) {
+      void queryClient.invalidateQueries({ queryKey: trpc.runs.get.queryKey({ org, runId: initial.id }) });
+      void queryClient.invalidateQueries({ queryKey: trpc.runs.list.pathKey() });
+    }
+    wasEnded.current = ended;
+  }, [ended, initial.id, org, queryClient, trpc]);
+  return { run, view, attempts, live: ended ? 'ended' : subscription.status === 'error' ? 'lost' : 'live' };
+}
