@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import next from 'next';
+import { addressHeader } from '@/server/auth';
 import { closeDatabase } from '@/server/db/client';
 import { env } from '@/server/env';
 import { closeMachineTraffic, createHttpRouter } from '@/server/http/router';
@@ -25,6 +26,8 @@ async function startWeb(): Promise<Serving> {
   const files = dev ? undefined : createStaticFiles(`${dir}/.next/static`);
 
   const handle = (req: IncomingMessage, res: ServerResponse): void => {
+    // who calls, as the socket says it: limits and the audit log read this, whatever a client sent under the name
+    req.headers[addressHeader] = req.socket.remoteAddress ?? '';
     if (machine(req, res)) return;
     if (files?.(req, res)) return;
     people(req, res).catch((error: unknown) => {
