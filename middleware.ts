@@ -22,6 +22,8 @@ export function middleware(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers);
   // Next reads the nonce from the policy for its own scripts; layouts read x-nonce for Mantine's
   headers.set('x-nonce', nonce);
+  // layouts do not know their address; the sign-in page leads back to it
+  headers.set('x-path', pathname + search);
   headers.set('content-security-policy', policy);
   const response = secured(NextResponse.next({ request: { headers } }));
   response.headers.set('content-security-policy', policy);
@@ -30,7 +32,7 @@ export function middleware(request: NextRequest): NextResponse {
 
 function hasSessionCookie(request: NextRequest): boolean {
   // next-auth splits a long one into .0, .1
-  return request.cookies.getAll().some(({ name }) => /session-token(\.\d+)?$/.test(name));
+  return request.cookies.getAll().some(({ name }) => /heddle\.session(\.\d+)?$/.test(name));
 }
 
 function contentSecurityPolicy(nonce: string): string {
