@@ -59,7 +59,7 @@ function ended(child: ChildProcess): Promise<void> {
 export async function startProduct(): Promise<Product> {
   const home = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
   const port = await freePort();
-  const environment = { HEDDLE_HOME: home, PORT: String(port), NODE_ENV: 'production', LOG_LEVEL: 'warn' };
+  const environment = { HEDDLE_HOME: home, PORT: String(port), NODE_ENV: 'production', LOG_LEVEL: 'warn' } as const;
   const email = 'bench@example.com';
   const password = 'correct horse battery staple';
   let { child } = await launch(environment);

@@ -175,8 +175,8 @@ workflow:
   });
 
   it('fails with the reason when its workflow cannot be compiled any more', async () => {
-    const ids = await storeWorkflow(database, tenant, 'workflow: {name: gone, steps: [{id: a, uses: pass}]}');
-    await database.sql(`UPDATE workflow_version SET definition = jsonb_set(definition, '{workflow,steps,0,uses}', '"gone"') WHERE id = $1`, [ids.versionId]);
+    const ids = await storeWorkflow(database, tenant, 'workflow: {name: gone, steps: [{id: a, uses: log, with: {message: x}}]}');
+    await database.sql(`UPDATE workflow_version SET definition = replace(definition::text, '"log"', '"gone"')::json WHERE id = $1`, [ids.versionId]);
     const worker = await startTestWorker(testServices());
     const run = await finished(await queueRun(tenant, ids));
     expect(run).toMatchObject({ status: 'failed', error: { code: 'invalid_workflow', message: expect.stringContaining('gone') } });
