@@ -32,7 +32,12 @@ async function bootstrap({ email, password, org, name, json }: Options): Promise
   else process.stdout.write(`organization  ${made.organization}\nproject       ${made.project}\nAPI key       ${made.apiKey}\n`);
 }
 
-async function signInOrUp(email: string, password: string, org: string | undefined, name: string | undefined): Promise<{ id: string; email: string; name: string }> {
+async function signInOrUp(
+  email: string,
+  password: string,
+  org: string | undefined,
+  name: string | undefined,
+): Promise<{ id: string; email: string; name: string }> {
   const known = await verifyCredentials({ email, password, address });
   if (known) return known;
   const called = name ?? email.split('@')[0] ?? email;

@@ -19,11 +19,6 @@ const commands: Record<string, () => Promise<CommandModule>> = {
   export: () => import('./export'),
   run: () => import('./run'),
   runs: () => import('./runs'),
-  bootstrap: () => import('./bootstrap'),
-  apply: () => import('./apply'),
-  export: () => import('./export'),
-  run: () => import('./run'),
-  runs: () => import('./runs'),
 };
 
 /** Entry of bin/heddle: `root` is the folder of the clone, `args` what follows `heddle`. */

@@ -24,7 +24,10 @@ async function run(workflow: string, options: { input?: string; wait: boolean; j
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else if (!options.wait) process.stdout.write(`${result.runId}\n`);
   else if (result.status === 'succeeded') process.stdout.write(`${JSON.stringify(result.output, null, 2)}\n`);
-  else process.stderr.write(`heddle  run ${result.runId} ${result.status}${result.error ? `: ${result.error.step ? `step ${result.error.step}: ` : ''}${result.error.message}` : ''}\n`);
+  else
+    process.stderr.write(
+      `heddle  run ${result.runId} ${result.status}${result.error ? `: ${result.error.step ? `step ${result.error.step}: ` : ''}${result.error.message}` : ''}\n`,
+    );
 }
 
 async function readInput(given: string | undefined): Promise<unknown> {

@@ -28,12 +28,25 @@ async function runs(options: { workflow?: string; status?: string; limit: string
 function cells(run: RunEntry): string[] {
   const took = run.startedAt && run.finishedAt ? `${Date.parse(run.finishedAt) - Date.parse(run.startedAt)} ms` : '';
   const queued = run.queuedAt.slice(0, 19).replace('T', ' ');
-  return [run.id, run.status, run.version === null ? run.workflow.slug : `${run.workflow.slug}@${run.version}`, run.trigger, queued, took, run.error?.message.split('\n')[0]?.slice(0, 80) ?? ''];
+  return [
+    run.id,
+    run.status,
+    run.version === null ? run.workflow.slug : `${run.workflow.slug}@${run.version}`,
+    run.trigger,
+    queued,
+    took,
+    run.error?.message.split('\n')[0]?.slice(0, 80) ?? '',
+  ];
 }
 
 function table(rows: string[][]): string[] {
   const widths = rows.reduce<number[]>((all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, cell.length)), []);
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 export function register(program: Command): void {

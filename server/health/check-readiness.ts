@@ -22,7 +22,9 @@ export async function checkReadiness(root: string): Promise<Readiness> {
     return { ready: false, reason: `The database does not answer: ${code ?? message ?? 'unknown'}.` };
   }
   const missing = migrations(root).filter((name) => !applied.has(name));
-  return missing.length === 0 ? { ready: true } : { ready: false, reason: `The database lacks ${missing.length} migration(s), the first is ${missing[0]}: run heddle migrate.` };
+  return missing.length === 0
+    ? { ready: true }
+    : { ready: false, reason: `The database lacks ${missing.length} migration(s), the first is ${missing[0]}: run heddle migrate.` };
 }
 
 function migrations(root: string): string[] {

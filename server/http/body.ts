@@ -31,7 +31,8 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
       size += chunk.length;
       buffered += chunk.length;
       if (size > limit) settle(tooLarge(limit));
-      else if (buffered > bufferedLimit) settle(new HttpError(429, 'overloaded', 'Heddle is reading too much at the moment.', { 'retry-after': '2', connection: 'close' }));
+      else if (buffered > bufferedLimit)
+        settle(new HttpError(429, 'overloaded', 'Heddle is reading too much at the moment.', { 'retry-after': '2', connection: 'close' }));
       else chunks.push(chunk);
     };
     req.on('data', onData);
@@ -63,23 +64,28 @@ export function parseJson(text: string): Json {
 const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 const deepest = 100;
 
+type Nested = Json[] | { [key: string]: Json };
+
+/** Level by level, so that no nesting overflows the stack. */
 function refuseUnsafe(root: Json): void {
-  if (root === null || typeof root !== 'object') return;
-  let level: (Json[] | { [key: string]: Json })[] = [root];
+  let level = nestedIn([root]);
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > deepest) throw new HttpError(400, 'malformed_json', `The JSON is nested deeper than ${deepest} levels.`);
-    const next: typeof level = [];
-    for (const value of level) {
-      if (Array.isArray(value)) {
-        for (const item of value) if (item !== null && typeof item === 'object') next.push(item);
-        continue;
-      }
-      for (const key of Object.keys(value)) {
-        if (unsafeKeys.has(key)) throw new HttpError(400, 'malformed_json', `The key ${key} is not allowed.`);
-        const item = value[key];
-        if (item !== null && typeof item === 'object') next.push(item);
-      }
-    }
+    const next: Nested[] = [];
+    for (const value of level) for (const item of nestedIn(value)) next.push(item);
     level = next;
   }
 }
+
+function nestedIn(value: Nested): Nested[] {
+  if (Array.isArray(value)) return value.filter(isNested);
+  const nested: Nested[] = [];
+  for (const key of Object.keys(value)) {
+    if (unsafeKeys.has(key)) throw new HttpError(400, 'malformed_json', `The key ${key} is not allowed.`);
+    const item = value[key] as Json;
+    if (isNested(item)) nested.push(item);
+  }
+  return nested;
+}
+
+const isNested = (value: Json): value is Nested => value !== null && typeof value === 'object';

@@ -14,7 +14,8 @@ export interface Answer {
 export function idempotencyKey(req: IncomingMessage): string | undefined {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return undefined;
-  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) throw new HttpError(400, 'malformed', 'Idempotency-Key wants 1 to 255 printable ASCII characters.');
+  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key))
+    throw new HttpError(400, 'malformed', 'Idempotency-Key wants 1 to 255 printable ASCII characters.');
   return key;
 }
 
@@ -33,12 +34,15 @@ export async function once(
   const hash = createHash('sha256').update(body).digest('hex');
   const claim = await claimKey(organizationId, name, hash);
   if (claim.state === 'mismatch') throw new HttpError(422, 'idempotency_mismatch', 'This Idempotency-Key was used with another body.');
-  if (claim.state === 'inFlight') throw new HttpError(409, 'idempotency_in_flight', 'The first request with this Idempotency-Key is still being worked on.', { 'retry-after': '1' });
-  if (claim.state === 'stored') return { status: claim.status, ...(JSON.parse(claim.body) as { headers: Record<string, string>; body: string }), replayed: true };
+  if (claim.state === 'inFlight')
+    throw new HttpError(409, 'idempotency_in_flight', 'The first request with this Idempotency-Key is still being worked on.', { 'retry-after': '1' });
+  if (claim.state === 'stored')
+    return { status: claim.status, ...(JSON.parse(claim.body) as { headers: Record<string, string>; body: string }), replayed: true };
   const beat = setInterval(() => void keepClaim(organizationId, name, hash).catch(() => {}), 3_000);
   try {
     const answer = await work(claim.newId);
-    if (answer.status >= 200 && answer.status < 300) await storeAnswer(organizationId, name, hash, { status: answer.status, body: JSON.stringify({ headers: answer.headers, body: answer.body }) });
+    if (answer.status >= 200 && answer.status < 300)
+      await storeAnswer(organizationId, name, hash, { status: answer.status, body: JSON.stringify({ headers: answer.headers, body: answer.body }) });
     else await releaseKey(organizationId, name, hash);
     return answer;
   } catch (error) {

@@ -8,7 +8,12 @@ export type RouteClass = (typeof routeClasses)[number];
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 
-const requests = new Counter({ name: 'heddle_http_requests_total', help: 'Requests of machines, by kind and class of status', labelNames: ['class', 'status'], registers: [registry] });
+const requests = new Counter({
+  name: 'heddle_http_requests_total',
+  help: 'Requests of machines, by kind and class of status',
+  labelNames: ['class', 'status'],
+  registers: [registry],
+});
 const durations = new Histogram({
   name: 'heddle_http_request_seconds',
   help: 'Time until the answer was handed over, by kind',
@@ -16,7 +21,12 @@ const durations = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   registers: [registry],
 });
-const accepted = new Counter({ name: 'heddle_runs_accepted_total', help: 'Runs accepted by this process, by what started them', labelNames: ['trigger'], registers: [registry] });
+const accepted = new Counter({
+  name: 'heddle_runs_accepted_total',
+  help: 'Runs accepted by this process, by what started them',
+  labelNames: ['trigger'],
+  registers: [registry],
+});
 new Gauge({
   name: 'heddle_http_waiting',
   help: 'Requests that wait for a run, event streams included',

@@ -40,7 +40,12 @@ function parameters(route: Route): unknown[] {
     ...(description ? { description } : {}),
     schema: of,
   }));
-  const key = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 }, description: 'A repeated request with the same key and body gets the first answer, for 24 hours.' };
+  const key = {
+    name: 'Idempotency-Key',
+    in: 'header',
+    schema: { type: 'string', maxLength: 255 },
+    description: 'A repeated request with the same key and body gets the first answer, for 24 hours.',
+  };
   return [...inPath, ...inQuery, ...(route.method === 'POST' ? [key] : [])];
 }
 
@@ -68,7 +73,10 @@ const hook = {
     requestBody: { content: { 'application/json': { schema: {} } } },
     responses: {
       200: { description: 'The workflow’s own answer, when the webhook answers synchronously' },
-      202: { description: 'Accepted', content: { 'application/json': { schema: { type: 'object', properties: { runId: { type: 'string', format: 'uuid' } } } } } },
+      202: {
+        description: 'Accepted',
+        content: { 'application/json': { schema: { type: 'object', properties: { runId: { type: 'string', format: 'uuid' } } } } },
+      },
       default: problemAnswer('A problem'),
     },
   },

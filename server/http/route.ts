@@ -31,9 +31,10 @@ export interface Route<B = unknown, Q = unknown> {
   /** checked here and again by the verb; a route without one does not compile (security R13) */
   permission: Permission;
   query?: ZodType<Q>;
-  body?: { schema: ZodType<B>; /** bytes */ limit: number; /** whether an empty body means `{}` */ optional?: boolean };
+  /** `limit` in bytes; `optional`: an empty body means `{}` */
+  body?: { schema: ZodType<B>; limit: number; optional?: boolean };
   /** by status; the schemas are for OpenAPI */
-  responses: Record<number, { description: string; schema?: ZodType; contentType?: string }>;
+  responses: Record<number, { description: string; schema?: ZodType }>;
   handle(request: ApiRequest<B, Q>): Promise<Reply>;
 }
 

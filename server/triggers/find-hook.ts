@@ -60,7 +60,7 @@ async function load(token: string): Promise<HookTarget | undefined> {
 
 async function read(token: string): Promise<HookTarget | undefined> {
   const trigger = await withCapability({ hookToken: token }, (tx) => tx.trigger.findFirst({ where: { token } }));
-  if (!trigger || trigger.type !== 'webhook') return undefined;
+  if (trigger?.type !== 'webhook') return undefined;
   const organizationId = trigger.organizationId as OrganizationId;
   const workflow = await withTenant(organizationId, async (tx) => {
     const found = await tx.workflow.findUnique({ where: { organizationId_id: { organizationId, id: trigger.workflowId } } });

@@ -46,7 +46,12 @@ async function stream(id: string, request: ApiRequest<unknown, Query>): Promise<
   const after = startAfter(request);
   const { events, ended } = await readRunEvents(ctx, { runId: id, after, limit: 1 }); // an absent run answers 404
   if (ended && events.length === 0 && after > 0) return { status: 204 }; // tells EventSource not to come again
-  res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' });
+  res.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    'x-content-type-options': 'nosniff',
+  });
   res.write('retry: 1000\n\n');
   const heartbeat = setInterval(() => res.write(': \n\n'), 15_000);
   try {

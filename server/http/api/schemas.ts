@@ -85,7 +85,10 @@ export const runList = page(
 ).meta({ id: 'RunList' });
 
 export const runEvents = z
-  .object({ items: z.array(z.looseObject({ seq: z.number().int(), at: z.number(), type: z.string(), path: z.string().optional() })), nextAfter: z.number().int().nullable() })
+  .object({
+    items: z.array(z.looseObject({ seq: z.number().int(), at: z.number(), type: z.string(), path: z.string().optional() })),
+    nextAfter: z.number().int().nullable(),
+  })
   .meta({ id: 'RunEvents' });
 
 export const auditList = page(
