@@ -41,6 +41,7 @@ interface Lease {
 
 const LOCK_SPACE = 7701;
 const TICK_MS = 200;
+const SWEEP_EVERY = 5;
 
 /** Takes runs from the queue and executes them. Liveness is a session advisory lock: when this process dies, PostgreSQL frees it and a peer takes over. */
 export class Worker {
@@ -94,6 +95,9 @@ export class Worker {
     await this.queue.query('SELECT pg_advisory_lock($1, $2)', [LOCK_SPACE, this.id]);
     await this.host.clock.synchronize(this.queue);
     await this.listener.start();
+    // what became ready while nobody listened
+    this.ticks = SWEEP_EVERY - 1;
+    await this.tick();
     this.ticker = setInterval(() => void this.tick(), TICK_MS);
     this.looped = this.loop();
   }
@@ -293,7 +297,7 @@ export class Worker {
 
   /** Timers, and every second what notifications may have missed: dead peers, idle tenants, mail. */
   private async tick(): Promise<void> {
-    const sweep = ++this.ticks % 5 === 0;
+    const sweep = ++this.ticks % SWEEP_EVERY === 0;
     try {
       const text = sweep ? 'SELECT rq_wake(500) + rq_reap($1) + rq_discover() + rq_wake_for_inbox() AS woken' : 'SELECT rq_wake(500) AS woken';
       const { rows } = await enginePool().query<{ woken: number }>({ name: sweep ? 'sweep' : 'wake', text, values: sweep ? [this.id] : [] });
