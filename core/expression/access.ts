@@ -12,7 +12,8 @@ export function access(value: unknown, key: string, offset: number, target?: AST
     if (found !== undefined) return found;
     const keys = Object.keys(value);
     const guess = closestName(key, keys);
-    const hint = guess === undefined ? (keys.length === 0 ? '; it is empty' : `; it has: ${listNames(keys)}`) : `; did you mean "${guess}"? It has: ${listNames(keys)}`;
+    const hint =
+      guess === undefined ? (keys.length === 0 ? '; it is empty' : `; it has: ${listNames(keys)}`) : `; did you mean "${guess}"? It has: ${listNames(keys)}`;
     throw new Fault('no_such_key', `${describeNode(target)} has no "${key}"${hint}`, offset);
   }
   if (value === null) throw new Fault('no_such_key', `${describeNode(target)} is null, so it has no "${key}"`, offset);
@@ -24,7 +25,8 @@ export function access(value: unknown, key: string, offset: number, target?: AST
 export function index(value: unknown, key: unknown, offset: number, target?: ASTNode): unknown {
   if (Array.isArray(value)) {
     const position = typeof key === 'bigint' ? Number(key) : key;
-    if (typeof position !== 'number' || !Number.isInteger(position)) throw new Fault('type', `a position in a list must be a whole number, this is ${describeType(key)}`, offset);
+    if (typeof position !== 'number' || !Number.isInteger(position))
+      throw new Fault('type', `a position in a list must be a whole number, this is ${describeType(key)}`, offset);
     const found: unknown = value[position];
     if (found !== undefined) return found;
     const length = value.length === 1 ? '1 item' : `${value.length} items`;

@@ -30,7 +30,10 @@ export class OptionalValue {
 export const none = new OptionalValue(undefined);
 
 export const celTypes: ReadonlyMap<string, TypeValue> = new Map(
-  ['int', 'uint', 'double', 'string', 'bool', 'bytes', 'list', 'map', 'null_type', 'type', 'timestamp', 'duration', 'optional'].map((name) => [name, new TypeValue(name)]),
+  ['int', 'uint', 'double', 'string', 'bool', 'bytes', 'list', 'map', 'null_type', 'type', 'timestamp', 'duration', 'optional'].map((name) => [
+    name,
+    new TypeValue(name),
+  ]),
 );
 
 /** Whether `value` is a CEL map: an object that is none of CEL's other types. */
@@ -71,7 +74,15 @@ export function celTypeOf(value: unknown): string {
   }
 }
 
-const friendly: Record<string, string> = { int: 'a number', double: 'a number', string: 'a text', bool: 'a boolean', null_type: 'null', list: 'a list', map: 'an object' };
+const friendly: Record<string, string> = {
+  int: 'a number',
+  double: 'a number',
+  string: 'a text',
+  bool: 'a boolean',
+  null_type: 'null',
+  list: 'a list',
+  map: 'an object',
+};
 
 /** The type as messages say it: `a number`, `a list`, `null`. */
 export function describeType(value: unknown): string {

@@ -28,6 +28,7 @@ export function checkExpression(source: string, names: Iterable<string> = scopeN
 
 function unknownName(name: string, known: ReadonlySet<string>): string {
   const guess = closestName(name, known);
-  const hint = guess === undefined ? ` (texts, and keys of objects, are written in quotes). Names in reach: ${listNames([...known])}` : `; did you mean "${guess}"?`;
+  const hint =
+    guess === undefined ? ` (texts, and keys of objects, are written in quotes). Names in reach: ${listNames([...known])}` : `; did you mean "${guess}"?`;
   return `unknown name "${name}"${hint}`;
 }

@@ -1,3 +1,4 @@
+import type { ASTNode } from './parse';
 import type { Scope } from './scope';
 
 /** A compiled node. `locals` holds the variables of comprehensions. */
@@ -25,4 +26,11 @@ export interface Compilation {
   slots: number;
   depth: number;
   references: Reference[];
+  /** compiles a node below this one: calls, macros and operators recurse through here */
+  compile(node: ASTNode): Compiled;
+}
+
+/** A compiled constant. */
+export function constant(value: unknown): Compiled {
+  return { run: () => value, json: typeof value === 'string' || typeof value === 'boolean' || value === null, constant: value };
 }

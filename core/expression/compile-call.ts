@@ -1,9 +1,8 @@
 import { celTypes, none, OptionalValue } from './cel-values';
 import type { Compilation, Compiled, Run } from './compilation';
 import { compileMacro } from './compile-macro';
-import { compileNode } from './compile-node';
 import { Fault, located } from './fault';
-import { functions, type FunctionSpec } from './functions/function-table';
+import { type FunctionSpec, functions } from './functions/function-table';
 import { compilePattern } from './functions/pattern';
 import type { ASTNode } from './parse';
 import { didYouMean } from './suggest';
@@ -18,10 +17,17 @@ export function compileCall(node: ASTNode, name: string, receiver: ASTNode | und
   const spec = functions.get(name);
   if (!spec) throw new Fault('unknown_function', unknownFunction(name), receiver ? Math.max(node.start, node.end - tail(node, name)) : node.pos);
   checkArguments(spec, name, receiver !== undefined && namespace !== 'math', all, node);
-  const compiled = all.map((each) => compileNode(each, compilation));
+  const compiled = all.map((each) => compilation.compile(each));
   if (name === 'matches' && typeof compiled[1]?.constant === 'string') compilePattern(compiled[1].constant, all[1]?.pos);
   const json = spec.json === 'args' ? compiled.every((each) => each.json) : spec.json;
-  return { run: invoke(spec, compiled.map((each) => each.run), node.pos), json };
+  return {
+    run: invoke(
+      spec,
+      compiled.map((each) => each.run),
+      node.pos,
+    ),
+    json,
+  };
 }
 
 /** Where a method's name stands: counted from the end, since the receiver may be long. */
@@ -85,13 +91,15 @@ function unwrap(value: unknown, spec: FunctionSpec): unknown {
 function compileOptional(node: ASTNode, name: string, args: ASTNode[], compilation: Compilation): Compiled {
   if (name === 'none' && args.length === 0) return { run: () => none, json: false };
   const [argument] = args;
-  if (argument === undefined || args.length !== 1 || (name !== 'of' && name !== 'ofNonZeroValue')) throw new Fault('unknown_function', `there is no optional.${name}`, node.pos);
-  const { run } = compileNode(argument, compilation);
+  if (argument === undefined || args.length !== 1 || (name !== 'of' && name !== 'ofNonZeroValue'))
+    throw new Fault('unknown_function', `there is no optional.${name}`, node.pos);
+  const { run } = compilation.compile(argument);
   if (name === 'of') return { run: (scope, locals) => new OptionalValue(run(scope, locals)), json: false };
   return {
     run: (scope, locals) => {
       const value = run(scope, locals);
-      const empty = value === null || value === false || value === '' || value === 0 || value === 0n || (typeof value === 'object' && Object.keys(value).length === 0);
+      const empty =
+        value === null || value === false || value === '' || value === 0 || value === 0n || (typeof value === 'object' && Object.keys(value).length === 0);
       return empty ? none : new OptionalValue(value);
     },
     json: false,

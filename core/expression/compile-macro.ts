@@ -1,6 +1,5 @@
 import { describeType, isMap } from './cel-values';
 import type { Compilation, Compiled, Run } from './compilation';
-import { compileNode } from './compile-node';
 import { Fault, located } from './fault';
 import { groupInto, sortDecorated } from './functions/ordering';
 import { assertListLength, limits, spend } from './limits';
@@ -12,14 +11,23 @@ const loops = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filte
 export const macroNames: readonly string[] = [...loops, 'has', 'default', 'cel.bind'];
 
 /** `has`, `default`, `cel.bind` and the comprehensions, whose arguments are not evaluated before the call; undefined if it is none of them. */
-export function compileMacro(node: ASTNode, name: string, receiver: ASTNode | undefined, namespace: string | undefined, args: ASTNode[], compilation: Compilation): Compiled | undefined {
+export function compileMacro(
+  node: ASTNode,
+  name: string,
+  receiver: ASTNode | undefined,
+  namespace: string | undefined,
+  args: ASTNode[],
+  compilation: Compilation,
+): Compiled | undefined {
   if (receiver === undefined && name === 'has') return compileHas(node, args, compilation);
   if (name === 'default') return compileDefault(node, receiver === undefined ? args : [receiver, ...args], compilation);
   if (namespace === 'cel' && name === 'bind') return compileBind(node, args, compilation);
   if (receiver === undefined || !loops.has(name) || args.length < 2) return undefined;
   const [variable, first, second] = args;
-  if (variable === undefined || first === undefined || variable.op !== 'id') throw new Fault('argument', `the first argument of ${name} names the item: x.${name}(item, …)`, variable?.pos);
-  if (second !== undefined && (name !== 'map' || args.length > 3)) throw new Fault('argument', `${name} takes the name of the item and one expression: x.${name}(item, …)`, node.pos);
+  if (variable === undefined || first === undefined || variable.op !== 'id')
+    throw new Fault('argument', `the first argument of ${name} names the item: x.${name}(item, …)`, variable?.pos);
+  if (second !== undefined && (name !== 'map' || args.length > 3))
+    throw new Fault('argument', `${name} takes the name of the item and one expression: x.${name}(item, …)`, node.pos);
   return compileLoop(name, receiver, variable.args, first, second, compilation);
 }
 
@@ -28,7 +36,7 @@ function compileHas(node: ASTNode, args: ASTNode[], compilation: Compilation): C
   if (args.length !== 1 || argument === undefined || (argument.op !== '.' && argument.op !== '[]')) {
     throw new Fault('argument', 'has takes a property, as in has(data.name); to compare, write has(data.name) && data.name == …', node.pos);
   }
-  const { run } = compileNode(argument, compilation);
+  const { run } = compilation.compile(argument);
   return {
     run: (scope, locals) => {
       try {
@@ -45,9 +53,10 @@ function compileHas(node: ASTNode, args: ASTNode[], compilation: Compilation): C
 
 function compileDefault(node: ASTNode, args: ASTNode[], compilation: Compilation): Compiled {
   const [value, fallback] = args;
-  if (args.length !== 2 || value === undefined || fallback === undefined) throw new Fault('argument', 'default takes two arguments: default(value, otherwise)', node.pos);
-  const first = compileNode(value, compilation);
-  const second = compileNode(fallback, compilation);
+  if (args.length !== 2 || value === undefined || fallback === undefined)
+    throw new Fault('argument', 'default takes two arguments: default(value, otherwise)', node.pos);
+  const first = compilation.compile(value);
+  const second = compilation.compile(fallback);
   return {
     run: (scope, locals) => {
       try {
@@ -64,9 +73,10 @@ function compileDefault(node: ASTNode, args: ASTNode[], compilation: Compilation
 
 function compileBind(node: ASTNode, args: ASTNode[], compilation: Compilation): Compiled {
   const [variable, value, body] = args;
-  if (args.length !== 3 || variable?.op !== 'id' || value === undefined || body === undefined) throw new Fault('argument', 'cel.bind takes a name, its value and an expression', node.pos);
-  const bound = compileNode(value, compilation);
-  const { slot, compiled } = withVariable(variable.args, bound.json, compilation, () => compileNode(body, compilation));
+  if (args.length !== 3 || variable?.op !== 'id' || value === undefined || body === undefined)
+    throw new Fault('argument', 'cel.bind takes a name, its value and an expression', node.pos);
+  const bound = compilation.compile(value);
+  const { slot, compiled } = withVariable(variable.args, bound.json, compilation, () => compilation.compile(body));
   return {
     run: (scope, locals) => {
       locals[slot] = bound.run(scope, locals);
@@ -89,11 +99,12 @@ function withVariable<T>(name: string, json: boolean, compilation: Compilation, 
 }
 
 function compileLoop(name: string, range: ASTNode, variable: string, first: ASTNode, second: ASTNode | undefined, compilation: Compilation): Compiled {
-  const source = compileNode(range, compilation);
-  if (++compilation.depth > limits.comprehensionDepth) throw new Fault('too_large', `at most ${limits.comprehensionDepth} of map, filter, all … may stand inside each other`, first.pos);
+  const source = compilation.compile(range);
+  if (++compilation.depth > limits.comprehensionDepth)
+    throw new Fault('too_large', `at most ${limits.comprehensionDepth} of map, filter, all … may stand inside each other`, first.pos);
   const { slot, compiled } = withVariable(variable, source.json, compilation, () => ({
-    first: compileNode(first, compilation).run,
-    second: second && compileNode(second, compilation).run,
+    first: compilation.compile(first).run,
+    second: second && compilation.compile(second).run,
   }));
   compilation.depth--;
   const body = loopBody(name, compiled.first, compiled.second, slot, first.pos);

@@ -1,6 +1,6 @@
-import { assertSafeKey, celTypes } from './cel-values';
 import { access, index, optionalAccess } from './access';
-import type { Compilation, Compiled, Reference, Run } from './compilation';
+import { assertSafeKey, celTypes } from './cel-values';
+import { type Compilation, type Compiled, constant, type Reference, type Run } from './compilation';
 import { compileCall } from './compile-call';
 import { compileOperator } from './compile-operator';
 import { Fault, located } from './fault';
@@ -33,11 +33,6 @@ export function compileNode(node: ASTNode, compilation: Compilation): Compiled {
     default:
       return compileOperator(node, compilation);
   }
-}
-
-/** A compiled constant. */
-export function constant(value: unknown): Compiled {
-  return { run: () => value, json: typeof value === 'string' || typeof value === 'boolean' || value === null, constant: value };
 }
 
 function literal(node: Extract<ASTNode, { op: 'value' }>): Compiled {

@@ -1,5 +1,4 @@
-import type { Compilation, Compiled, Run } from './compilation';
-import { compileNode, constant } from './compile-node';
+import { type Compilation, type Compiled, constant, type Run } from './compilation';
 import { Fault, located } from './fault';
 import { add, asBool, compare, contains, divide, equals, modulo, multiply, negate, subtract } from './operators';
 import type { ASTNode } from './parse';
@@ -16,7 +15,7 @@ export function compileOperator(node: ASTNode, compilation: Compilation): Compil
     case '||':
       return logical(node.args, compilation, true);
     case '!_': {
-      const operand = compileNode(node.args, compilation).run;
+      const operand = compilation.compile(node.args).run;
       return { run: guard((a) => !asBool(a, 'what follows `!`'), operand, node.pos), json: true };
     }
     case '-_':
@@ -58,8 +57,8 @@ function guard(operation: (a: unknown) => unknown, operand: Run, offset: number)
 }
 
 function guard2(operation: Binary, [left, right]: [ASTNode, ASTNode], compilation: Compilation, offset: number): Run {
-  const a = compileNode(left, compilation).run;
-  const b = compileNode(right, compilation).run;
+  const a = compilation.compile(left).run;
+  const b = compilation.compile(right).run;
   return (scope, locals) => apply(operation, a(scope, locals), b(scope, locals), offset);
 }
 
@@ -72,14 +71,14 @@ function apply(operation: Binary, a: unknown, b: unknown, offset: number): unkno
 }
 
 function minus(operand: ASTNode, offset: number, compilation: Compilation): Compiled {
-  const compiled = compileNode(operand, compilation);
+  const compiled = compilation.compile(operand);
   if (typeof compiled.constant === 'bigint' || typeof compiled.constant === 'number') return constant(-compiled.constant);
   return { run: guard(negate, compiled.run, offset), json: false };
 }
 
 function arithmetic(args: [ASTNode, ASTNode], compilation: Compilation, offset: number, general: Binary, numbers: (a: number, b: number) => number): Compiled {
-  const left = compileNode(args[0], compilation);
-  const right = compileNode(args[1], compilation);
+  const left = compilation.compile(args[0]);
+  const right = compilation.compile(args[1]);
   const a = left.run;
   const b = right.run;
   const fixed = right.constant;
@@ -104,10 +103,11 @@ function arithmetic(args: [ASTNode, ASTNode], compilation: Compilation, offset: 
 }
 
 function equality(args: [ASTNode, ASTNode], compilation: Compilation, wanted: boolean, offset: number): Compiled {
-  const a = compileNode(args[0], compilation).run;
-  const right = compileNode(args[1], compilation);
+  const a = compilation.compile(args[0]).run;
+  const right = compilation.compile(args[1]);
   const fixed = right.constant;
-  if (typeof fixed === 'string' || typeof fixed === 'boolean' || fixed === null) return { run: (scope, locals) => (a(scope, locals) === fixed) === wanted, json: true };
+  if (typeof fixed === 'string' || typeof fixed === 'boolean' || fixed === null)
+    return { run: (scope, locals) => (a(scope, locals) === fixed) === wanted, json: true };
   const b = right.run;
   return {
     run: (scope, locals) => {
@@ -130,8 +130,8 @@ const comparators = {
 
 function comparison(op: keyof typeof comparators, args: [ASTNode, ASTNode], compilation: Compilation, offset: number): Compiled {
   const { numbers, general } = comparators[op];
-  const a = compileNode(args[0], compilation).run;
-  const right = compileNode(args[1], compilation);
+  const a = compilation.compile(args[0]).run;
+  const right = compilation.compile(args[1]);
   const b = right.run;
   const fixed = typeof right.constant === 'bigint' ? Number(right.constant) : undefined;
   return {
@@ -147,9 +147,9 @@ function comparison(op: keyof typeof comparators, args: [ASTNode, ASTNode], comp
 }
 
 function ternary([condition, then, otherwise]: [ASTNode, ASTNode, ASTNode], compilation: Compilation): Compiled {
-  const test = compileNode(condition, compilation).run;
-  const a = compileNode(then, compilation);
-  const b = compileNode(otherwise, compilation);
+  const test = compilation.compile(condition).run;
+  const a = compilation.compile(then);
+  const b = compilation.compile(otherwise);
   const offset = condition.pos;
   return {
     run: (scope, locals) => {
@@ -173,8 +173,8 @@ function notBool(value: unknown, what: string, offset: number): unknown {
 
 /** CEL's `&&` and `||`: the other side may decide even if one side fails. `decisive` is the value that settles it. */
 function logical([left, right]: [ASTNode, ASTNode], compilation: Compilation, decisive: boolean): Compiled {
-  const a = compileNode(left, compilation).run;
-  const b = compileNode(right, compilation).run;
+  const a = compilation.compile(left).run;
+  const b = compilation.compile(right).run;
   const what = decisive ? 'both sides of `||`' : 'both sides of `&&`';
   return {
     run: (scope, locals) => {

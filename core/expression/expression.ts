@@ -25,7 +25,7 @@ const noLocals: unknown[] = [];
  * The scope is read name by name and never copied, so its properties may be getters. Throws ExpressionError.
  */
 export function compileExpression(source: string): CompiledExpression {
-  const compilation: Compilation = { locals: new Map(), slots: 0, depth: 0, references: [] };
+  const compilation: Compilation = { locals: new Map(), slots: 0, depth: 0, references: [], compile: (node) => compileNode(node, compilation) };
   const ast = parseCel(source);
   try {
     const { run, json } = compileNode(ast, compilation);

@@ -136,7 +136,12 @@ export function compare(a: unknown, b: unknown): number {
     for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return (a[i] ?? 0) - (b[i] ?? 0);
     return a.length - b.length;
   }
-  const hint = isNumeric(a) && typeof b === 'string' ? '; use double(x) to read a number from text' : typeof a === 'string' && isNumeric(b) ? '; use double(x) to read a number from text' : '';
+  const hint =
+    isNumeric(a) && typeof b === 'string'
+      ? '; use double(x) to read a number from text'
+      : typeof a === 'string' && isNumeric(b)
+        ? '; use double(x) to read a number from text'
+        : '';
   throw mismatch('compare', a, b, hint);
 }
 

@@ -1,7 +1,7 @@
 import { ExpressionError } from './expression-error';
 
 /** Plain text, or an expression between `{{` and `}}`. */
-export type Segment = string | { expression: string; /** of the expression in the template */ offset: number };
+export type Segment = string | { expression: string /** of the expression in the template */; offset: number };
 
 /** Splits a template text at its `{{ expression }}`s; `{{{{` is the text `{{`. Braces and texts inside expressions are understood. */
 export function splitTemplate(text: string): Segment[] {

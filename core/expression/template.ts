@@ -90,7 +90,8 @@ function interpolate(parts: readonly (string | CompiledExpression)[], scope: Sco
   let result = '';
   for (const part of parts) {
     result += typeof part === 'string' ? part : resultText(part.evaluate(scope));
-    if (result.length > limits.stringLength) throw new ExpressionError('too_large', `the text would be longer than ${limits.stringLength.toLocaleString('en-US')} characters`, source);
+    if (result.length > limits.stringLength)
+      throw new ExpressionError('too_large', `the text would be longer than ${limits.stringLength.toLocaleString('en-US')} characters`, source);
   }
   return result;
 }

@@ -20,10 +20,12 @@ function convert(value: unknown, size: Size, depth: number): Json {
   switch (typeof value) {
     case 'string':
       size.length += value.length;
-      if (size.length > limits.resultLength) throw new Fault('too_large', `the result holds more than ${limits.resultLength.toLocaleString('en-US')} characters`);
+      if (size.length > limits.resultLength)
+        throw new Fault('too_large', `the result holds more than ${limits.resultLength.toLocaleString('en-US')} characters`);
       return value;
     case 'number':
-      if (!Number.isFinite(value)) throw new Fault('arithmetic', Number.isNaN(value) ? 'the result is not a number' : 'the result is infinite (a division by zero?)');
+      if (!Number.isFinite(value))
+        throw new Fault('arithmetic', Number.isNaN(value) ? 'the result is not a number' : 'the result is infinite (a division by zero?)');
       return value;
     case 'bigint':
       return Number(value);

@@ -1,4 +1,4 @@
-import { celTypeOf, celTypes, describeType, Duration } from '../cel-values';
+import { celTypeOf, celTypes, Duration, describeType } from '../cel-values';
 import { Fault } from '../fault';
 import { cappedText, spend } from '../limits';
 import { int64, validDate } from '../operators';
@@ -15,7 +15,10 @@ function toInt(value: unknown): bigint {
   if (typeof value === 'string' && /^[+-]?\d{1,19}$/.test(value)) return int64(BigInt(value.replace('+', '')));
   if (value instanceof Date) return BigInt(Math.floor(value.getTime() / 1000));
   if (value instanceof Duration) return BigInt(Math.trunc(value.ms / 1000));
-  throw new Fault('argument', typeof value === 'string' ? `"${value.slice(0, 40)}" is not a whole number` : `${describeType(value)} cannot be read as a whole number`);
+  throw new Fault(
+    'argument',
+    typeof value === 'string' ? `"${value.slice(0, 40)}" is not a whole number` : `${describeType(value)} cannot be read as a whole number`,
+  );
 }
 
 function toUint(value: unknown): bigint {
@@ -94,14 +97,18 @@ export const conversionFunctions: FunctionSpec[] = [
   define('number(x)', 'As a number.', false, toDouble),
   define('string(x)', 'As text.', true, toText),
   define('bool(x)', 'As true or false.', true, toBool),
-  define('bytes(text)', 'The UTF-8 bytes of a text.', false, (value) => (value instanceof Uint8Array ? value : new TextEncoder().encode(text(value, 'the text')))),
+  define('bytes(text)', 'The UTF-8 bytes of a text.', false, (value) =>
+    value instanceof Uint8Array ? value : new TextEncoder().encode(text(value, 'the text')),
+  ),
   define('dyn(x)', 'The value itself.', 'args', (value) => value),
   define('type(x)', 'The type of the value.', false, (value) => celTypes.get(celTypeOf(value))),
   define('timestamp(x)', 'A point in time, from ISO text or seconds since 1970.', false, toTimestamp),
   define('duration(text)', 'A time span: 30s, 1h30m, 2d.', false, (value) => duration(value, 'the duration')),
   define('toJson(x, indent?)', 'As JSON text.', true, writeJson),
   define('parseJson(text)', 'The value of a JSON text.', true, parseJson),
-  define('base64Encode(x)', 'Text or bytes as base64.', true, (value) => resultText(value instanceof Uint8Array ? value : new TextEncoder().encode(text(value, 'the text')))),
+  define('base64Encode(x)', 'Text or bytes as base64.', true, (value) =>
+    resultText(value instanceof Uint8Array ? value : new TextEncoder().encode(text(value, 'the text'))),
+  ),
   define('base64Decode(text)', 'The text of base64.', true, (value) => toText(decodeBase64(value))),
   define('urlEncode(text)', 'Safe as a part of a URL.', true, urlEncode),
 ];

@@ -1,10 +1,10 @@
 import { Duration } from '../cel-values';
 import { Fault } from '../fault';
 import { validDate } from '../operators';
-import { formatTimestamp } from './format-timestamp';
 import { duration, numeric, text, timestamp, whole } from './expect';
+import { formatTimestamp } from './format-timestamp';
 import { define, type FunctionSpec } from './function-spec';
-import { zoned, type ZonedFields } from './zoned';
+import { type ZonedFields, zoned } from './zoned';
 
 const day = 86_400_000;
 
@@ -54,8 +54,13 @@ function field(name: string, summary: string, pick: (fields: ZonedFields, date: 
 
 export const dateFunctions: FunctionSpec[] = [
   define('date(x)', 'A point in time, from ISO text or milliseconds since 1970.', false, (value) => timestamp(value, 'the date')),
-  define('formatDate(date, pattern, zone?)', 'As text by a pattern such as "yyyy-MM-dd HH:mm"; UTC unless a time zone is given.', true, (value, pattern, zone) =>
-    formatTimestamp(timestamp(value, 'the date'), text(pattern, 'the pattern'), zone === undefined ? 'UTC' : text(zone, 'the time zone'))),
+  define(
+    'formatDate(date, pattern, zone?)',
+    'As text by a pattern such as "yyyy-MM-dd HH:mm"; UTC unless a time zone is given.',
+    true,
+    (value, pattern, zone) =>
+      formatTimestamp(timestamp(value, 'the date'), text(pattern, 'the pattern'), zone === undefined ? 'UTC' : text(zone, 'the time zone')),
+  ),
   define('addSeconds(date, n)', 'n seconds later.', false, adder(1000)),
   define('addMinutes(date, n)', 'n minutes later.', false, adder(60_000)),
   define('addHours(date, n)', 'n hours later.', false, adder(3_600_000)),
@@ -64,17 +69,48 @@ export const dateFunctions: FunctionSpec[] = [
   define('addMonths(date, n)', 'n months later.', false, addMonths),
   define('addYears(date, n)', 'n years later.', false, (value, amount) => addMonths(value, whole(amount, 'the amount') * 12)),
   define('startOf(date, unit)', 'The start of the year, month, week (Monday), day, hour or minute, in UTC.', false, startOf),
-  define('daysBetween(from, to)', 'Whole days from one date to another.', false, (from, to) => Math.trunc((timestamp(to, 'the end').getTime() - timestamp(from, 'the start').getTime()) / day)),
-  define('secondsBetween(from, to)', 'Seconds from one date to another.', false, (from, to) => (timestamp(to, 'the end').getTime() - timestamp(from, 'the start').getTime()) / 1000),
-  define('milliseconds(x)', 'A date as milliseconds since 1970, or the length of a duration.', false, (value) => (value instanceof Duration || (typeof value === 'string' && /[a-zµ]$/.test(value) && !value.endsWith('z')) ? duration(value, 'the duration').ms : timestamp(value, 'the date').getTime())),
+  define('daysBetween(from, to)', 'Whole days from one date to another.', false, (from, to) =>
+    Math.trunc((timestamp(to, 'the end').getTime() - timestamp(from, 'the start').getTime()) / day),
+  ),
+  define(
+    'secondsBetween(from, to)',
+    'Seconds from one date to another.',
+    false,
+    (from, to) => (timestamp(to, 'the end').getTime() - timestamp(from, 'the start').getTime()) / 1000,
+  ),
+  define('milliseconds(x)', 'A date as milliseconds since 1970, or the length of a duration.', false, (value) =>
+    value instanceof Duration || (typeof value === 'string' && /[a-zµ]$/.test(value) && !value.endsWith('z'))
+      ? duration(value, 'the duration').ms
+      : timestamp(value, 'the date').getTime(),
+  ),
   field('getFullYear', 'The year.', (f) => f.year),
   field('getMonth', 'The month, 0 to 11.', (f) => f.month - 1),
   field('getDate', 'The day of the month, from 1.', (f) => f.day),
   field('getDayOfMonth', 'The day of the month, from 0.', (f) => f.day - 1),
   field('getDayOfWeek', 'The day of the week, 0 is Sunday.', (f) => f.weekday),
   field('getDayOfYear', 'The day of the year, from 0.', (f) => Math.round((Date.UTC(f.year, f.month - 1, f.day) - Date.UTC(f.year, 0, 1)) / day)),
-  field('getHours', 'The hour.', (f) => f.hour, (ms) => ms / 3_600_000),
-  field('getMinutes', 'The minute.', (f) => f.minute, (ms) => ms / 60_000),
-  field('getSeconds', 'The second.', (f) => f.second, (ms) => ms / 1000),
-  field('getMilliseconds', 'The millisecond.', (_f, date) => ((date.getTime() % 1000) + 1000) % 1000, (ms) => ms % 1000),
+  field(
+    'getHours',
+    'The hour.',
+    (f) => f.hour,
+    (ms) => ms / 3_600_000,
+  ),
+  field(
+    'getMinutes',
+    'The minute.',
+    (f) => f.minute,
+    (ms) => ms / 60_000,
+  ),
+  field(
+    'getSeconds',
+    'The second.',
+    (f) => f.second,
+    (ms) => ms / 1000,
+  ),
+  field(
+    'getMilliseconds',
+    'The millisecond.',
+    (_f, date) => ((date.getTime() % 1000) + 1000) % 1000,
+    (ms) => ms % 1000,
+  ),
 ];

@@ -1,4 +1,4 @@
-import { describeType, Duration, isMap } from '../cel-values';
+import { Duration, describeType, isMap } from '../cel-values';
 import { Fault } from '../fault';
 
 /** `value` as a text, or a fault that names the argument. */

@@ -1,5 +1,5 @@
 import { Fault } from '../fault';
-import { zoned, type ZonedFields } from './zoned';
+import { type ZonedFields, zoned } from './zoned';
 
 const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -44,7 +44,8 @@ export function formatTimestamp(date: Date, pattern: string, zone: string): stri
   return pattern.replace(/'((?:[^']|'')*)'|([A-Za-z])\2*/g, (match, quoted: string | undefined) => {
     if (quoted !== undefined) return quoted === '' ? "'" : quoted.replaceAll("''", "'");
     const token = tokens[/^(?:Y+|D+)$/.test(match) ? match.toLowerCase() : match];
-    if (!token) throw new Fault('argument', `"${match}" is not part of a date pattern (yyyy, MM, MMM, dd, EEE, HH, mm, ss, SSS, XXX); put plain text in single quotes`);
+    if (!token)
+      throw new Fault('argument', `"${match}" is not part of a date pattern (yyyy, MM, MMM, dd, EEE, HH, mm, ss, SSS, XXX); put plain text in single quotes`);
     return token(fields, date);
   });
 }

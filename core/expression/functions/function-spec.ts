@@ -16,9 +16,19 @@ export interface FunctionSpec {
 }
 
 /** A spec from its signature: `round(x, digits?)` takes one or two arguments, `…` stands for any number. */
-export function define(signature: string, summary: string, json: FunctionSpec['json'], call: FunctionSpec['call'], options: { optional?: boolean } = {}): FunctionSpec {
+export function define(
+  signature: string,
+  summary: string,
+  json: FunctionSpec['json'],
+  call: FunctionSpec['call'],
+  options: { optional?: boolean } = {},
+): FunctionSpec {
   const open = signature.indexOf('(');
-  const parameters = signature.slice(open + 1, -1).split(',').map((each) => each.trim()).filter(Boolean);
+  const parameters = signature
+    .slice(open + 1, -1)
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean);
   const many = parameters.at(-1) === '…';
   const named = many ? parameters.slice(0, -1) : parameters;
   return {

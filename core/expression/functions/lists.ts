@@ -31,11 +31,13 @@ function unique(value: unknown, key?: unknown): unknown[] {
   const items = list(value, 'the list');
   if (key === undefined) return distinct(items);
   const seen = new Set<unknown>();
-  return cappedList(items.filter((item, i, all) => {
-    const name = pluck([all[i]], key)[0];
-    const id = isKey(name) ? String(name) : name;
-    return seen.has(id) ? false : seen.add(id);
-  }));
+  return cappedList(
+    items.filter((item, i, all) => {
+      const name = pluck([all[i]], key)[0];
+      const id = isKey(name) ? String(name) : name;
+      return seen.has(id) ? false : seen.add(id);
+    }),
+  );
 }
 
 /** One level by default; `depth` levels, at most 10. */
@@ -75,12 +77,26 @@ export const listFunctions: FunctionSpec[] = [
   define('pluck(list, key)', 'One property of each item; null where it is missing.', 'args', (value, key) => cappedList(pluck(list(value, 'the list'), key))),
   define('first(list)', 'The first item, null if there is none.', 'args', (value) => ending(value, 0)),
   define('last(list)', 'The last item, null if there is none.', 'args', (value) => ending(value, -1)),
-  define('orValue(optional, otherwise)', 'The value of an optional, or another.', false, (value, otherwise) => optionalValue(value) ?? otherwise, { optional: true }),
-  define('or(optional, optional)', 'The first of two optionals that has a value.', false, (value, otherwise) => (optionalValue(value) === undefined ? otherwise : value), { optional: true }),
+  define('orValue(optional, otherwise)', 'The value of an optional, or another.', false, (value, otherwise) => optionalValue(value) ?? otherwise, {
+    optional: true,
+  }),
+  define(
+    'or(optional, optional)',
+    'The first of two optionals that has a value.',
+    false,
+    (value, otherwise) => (optionalValue(value) === undefined ? otherwise : value),
+    { optional: true },
+  ),
   define('hasValue(optional)', 'Whether the optional has a value.', true, (value) => optionalValue(value) !== undefined, { optional: true }),
-  define('value(optional)', 'The value of an optional; fails if there is none.', false, (value) => {
-    const found = optionalValue(value);
-    if (found === undefined) throw new Fault('no_such_key', 'the value is missing');
-    return found;
-  }, { optional: true }),
+  define(
+    'value(optional)',
+    'The value of an optional; fails if there is none.',
+    false,
+    (value) => {
+      const found = optionalValue(value);
+      if (found === undefined) throw new Fault('no_such_key', 'the value is missing');
+      return found;
+    },
+    { optional: true },
+  ),
 ];

@@ -36,12 +36,14 @@ export function groupInto(items: readonly unknown[], keys: readonly unknown[]): 
 /** Each value once, in order of first appearance; numbers are equal by value, objects by content. */
 export function distinct(items: readonly unknown[]): unknown[] {
   const seen = new Set<string>();
-  return cappedList(items.filter((item) => {
-    const key = identity(item, 0);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  }));
+  return cappedList(
+    items.filter((item) => {
+      const key = identity(item, 0);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    }),
+  );
 }
 
 /** A text that is the same for equal values. */

@@ -95,7 +95,8 @@ function substring(value: unknown, from: unknown, to?: unknown): string {
   const source = text(value, 'the text');
   const start = whole(from, 'the start');
   const end = to === undefined ? source.length : whole(to, 'the end');
-  if (start < 0 || end < start || end > source.length) throw new Fault('argument', `there is no part from ${start} to ${end} in a text of ${source.length} characters; slice is more lenient`);
+  if (start < 0 || end < start || end > source.length)
+    throw new Fault('argument', `there is no part from ${start} to ${end} in a text of ${source.length} characters; slice is more lenient`);
   return source.substring(start, end);
 }
 
@@ -111,7 +112,9 @@ export const textFunctions: FunctionSpec[] = [
   define('contains(x, part)', 'Whether a text contains a text, a list an item, an object a key.', true, containsAny),
   define('startsWith(text, start)', 'Whether the text starts so.', true, (value, start) => text(value, 'the text').startsWith(text(start, 'the start'))),
   define('endsWith(text, end)', 'Whether the text ends so.', true, (value, end) => text(value, 'the text').endsWith(text(end, 'the end'))),
-  define('matches(text, pattern)', 'Whether the regular expression (RE2) matches anywhere in the text.', true, (value, pattern) => matchesPattern(text(value, 'the text'), text(pattern, 'the pattern'))),
+  define('matches(text, pattern)', 'Whether the regular expression (RE2) matches anywhere in the text.', true, (value, pattern) =>
+    matchesPattern(text(value, 'the text'), text(pattern, 'the pattern')),
+  ),
   define('lower(text)', 'In lower case.', true, lower),
   define('upper(text)', 'In upper case.', true, upper),
   define('lowerAscii(text)', 'In lower case, ASCII letters only.', true, (value) => text(value, 'the text').replace(/[A-Z]+/g, (part) => part.toLowerCase())),
@@ -123,6 +126,8 @@ export const textFunctions: FunctionSpec[] = [
   define('slice(x, from, to?)', 'Part of a text or list; negative positions count from the end.', 'args', slice),
   define('substring(text, from, to?)', 'Part of a text.', true, substring),
   define('indexOf(x, item, from?)', 'Position of the first occurrence, -1 if there is none.', false, indexOf),
-  define('lastIndexOf(text, part)', 'Position of the last occurrence, -1 if there is none.', false, (value, part) => BigInt(text(value, 'the text').lastIndexOf(text(part, 'what is looked for')))),
+  define('lastIndexOf(text, part)', 'Position of the last occurrence, -1 if there is none.', false, (value, part) =>
+    BigInt(text(value, 'the text').lastIndexOf(text(part, 'what is looked for'))),
+  ),
   define('charAt(text, position)', 'The character at a position.', true, (value, at) => text(value, 'the text').charAt(whole(at, 'the position'))),
 ];
