@@ -23,7 +23,8 @@ export interface CreatedApiKey {
 export async function createApiKey(ctx: Context, input: z.input<typeof createApiKeyInput>): Promise<CreatedApiKey> {
   authorize(ctx, 'api-key:create');
   const given = parseInput(createApiKeyInput, input);
-  if (roles.indexOf(given.role) < roles.indexOf(ctx.role)) throw new Forbidden(`A key cannot have the role ${given.role}, which is above your own, ${ctx.role}.`);
+  if (roles.indexOf(given.role) < roles.indexOf(ctx.role))
+    throw new Forbidden(`A key cannot have the role ${given.role}, which is above your own, ${ctx.role}.`);
   return withTenant(ctx.organizationId, (tx) => insertApiKey(tx, ctx, given));
 }
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '@/server/api-keys';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { startRun } from '@/server/runs';
@@ -84,7 +84,8 @@ describe('nothing crosses an organization', () => {
     const apiKey = (await createApiKey(ctx, { name: 'Secretive key' })).id;
     theirs = { workflow, deleted, run, apiKey, project: theirTenant.projectId, user: theirTenant.userId, credential: uuid() };
     await database.sql(`INSERT INTO credential (organization_id, id, name, kind, hosts, sealed) VALUES ($1, $2, 'Secretive', 'bearer', '{}', '')`, [
-      theirTenant.organizationId, theirs.credential,
+      theirTenant.organizationId,
+      theirs.credential,
     ]);
   });
   afterAll(() => database.close());

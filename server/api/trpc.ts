@@ -2,8 +2,8 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Permission } from '@/core/permissions';
 import type { Context, SessionUser } from '@/server/auth';
-import { authorize } from '@/server/auth/authorize';
 import { contextOfMember } from '@/server/auth';
+import { authorize } from '@/server/auth/authorize';
 import { Unauthenticated } from '@/server/lib/errors';
 import { errorFacts, toTrpcError } from './errors';
 

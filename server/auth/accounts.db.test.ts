@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withUser } from '@/server/db/transaction';
 import { type TestDatabase, testDatabase } from '@/server/db/testing';
+import { withUser } from '@/server/db/transaction';
 import { TooManyRequests } from '@/server/lib/errors';
 import { signUp } from '@/server/organizations';
 import { contextOfMember } from './context-of-member';

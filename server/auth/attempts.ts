@@ -8,8 +8,7 @@ const windowMs = 15 * 60_000;
 const limits = { email: 10, address: 100, signup: 200 } as const;
 export type AttemptKind = keyof typeof limits;
 
-const subjectOf = (kind: AttemptKind, value: string): string =>
-  `${kind}:${kind === 'email' ? createHash('sha256').update(value).digest('hex') : value}`;
+const subjectOf = (kind: AttemptKind, value: string): string => `${kind}:${kind === 'email' ? createHash('sha256').update(value).digest('hex') : value}`;
 
 /** Notes an attempt for each subject, and throws TooManyRequests when one has had too many; the wait is the same whoever asks. */
 export async function countAttempt(subjects: Partial<Record<AttemptKind, string>>): Promise<void> {

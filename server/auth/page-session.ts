@@ -1,12 +1,12 @@
 import { cookies, headers } from 'next/headers';
 import { cache } from 'react';
+import { Unauthenticated } from '@/server/lib/errors';
 import { listOrganizations, type OrganizationSummary } from '@/server/organizations';
 import type { Context } from './context';
 import { contextOfMember } from './context-of-member';
 import { addressOf } from './request';
 import { sessionCookie } from './session-cookie';
 import { readSession, type SessionUser } from './sessions';
-import { Unauthenticated } from '@/server/lib/errors';
 
 /** The signed-in person of the page being rendered, or null. Once a request. */
 export const currentUser = cache(async (): Promise<SessionUser | null> => readSession((await cookies()).get(sessionCookie().name)?.value));

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { resetEnv } from '@/server/env';
+import { processEnvironment, resetEnv } from '@/server/env';
 import { cookieOf, requireSameOrigin } from './request';
 import { sessionCookie } from './session-cookie';
 
-const given = process.env.NEXTAUTH_URL;
-beforeAll(() => { resetEnv({ NEXTAUTH_URL: 'https://heddle.example.com', HEDDLE_SECRET: 'x'.repeat(40) }); });
-afterAll(() => { resetEnv({ NEXTAUTH_URL: given ?? '' }); });
+const given = processEnvironment().NEXTAUTH_URL;
+beforeAll(() => {
+  resetEnv({ NEXTAUTH_URL: 'https://heddle.example.com', HEDDLE_SECRET: 'x'.repeat(40) });
+});
+afterAll(() => {
+  resetEnv({ NEXTAUTH_URL: given ?? '' });
+});
 
 it.each([
   [{ origin: 'https://heddle.example.com', host: 'internal:3000' }, true],
@@ -18,7 +22,9 @@ it.each([
   [{ 'sec-fetch-site': 'cross-site' }, false],
   [{ 'sec-fetch-site': 'same-site' }, false],
 ])('%j is of this site: %s', (headers, allowed) => {
-  const check = () => { requireSameOrigin(new Headers(headers as Record<string, string>)); };
+  const check = () => {
+    requireSameOrigin(new Headers(headers as Record<string, string>));
+  };
   if (allowed) expect(check).not.toThrow();
   else expect(check).toThrow('another site');
 });

@@ -19,7 +19,9 @@ export function assertSafeJson(value: unknown, name: string, limits: { bytes?: n
       return;
     }
     if (Array.isArray(v)) {
-      v.forEach((item, i) => { walk(item, `${path}[${i}]`, level + 1); });
+      v.forEach((item, i) => {
+        walk(item, `${path}[${i}]`, level + 1);
+      });
       return;
     }
     for (const key of Object.keys(v)) {

@@ -28,7 +28,7 @@ export async function insertOrganization(
   const projectSlug = 'default';
   await tx.project.create({ data: { organizationId, id: projectId, slug: projectSlug, name: 'First project' } });
   await audit(tx, ctx, 'project.create', { type: 'project', id: projectId, name: 'First project' });
-  for (const definition of exampleWorkflows()) await insertWorkflow(tx, ctx, projectId, readValidDefinition(definition), true);
+  for (const { awl } of exampleWorkflows()) await insertWorkflow(tx, ctx, projectId, readValidDefinition(awl), true);
   return { ctx, slug, projectId, projectSlug };
 }
 

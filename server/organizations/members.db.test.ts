@@ -50,7 +50,9 @@ describe('members', () => {
     await expect(removeMember(tenant.ctx, { userId: tenant.userId })).rejects.toThrow();
     await expect(renameOrganization(tenant.ctx, { name: 'Bad\u0007name' })).rejects.toThrow('no control characters');
     await expect(renameOrganization(tenant.ctx, { name: 'x', slug: 'y' } as never)).rejects.toThrow('slug');
-    const events = await database.sql('SELECT action, target_name, details, actor_id, address FROM audit_event WHERE organization_id = $1', [tenant.organizationId]);
+    const events = await database.sql('SELECT action, target_name, details, actor_id, address FROM audit_event WHERE organization_id = $1', [
+      tenant.organizationId,
+    ]);
     expect(events).toEqual([
       { action: 'organization.update', target_name: 'New name', details: { from: 'Test', to: 'New name' }, actor_id: tenant.userId, address: '127.0.0.1' },
     ]);

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { roles } from '@/core/permissions';
 
 /** One trimmed line of text that people read. */
-const line = (max: number) => z.string().trim().min(1, 'is missing').max(max, `at most ${max} characters`).regex(/^[^\p{C}]*$/u, 'no control characters');
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'is missing')
+    .max(max, `at most ${max} characters`)
+    .regex(/^[^\p{C}]*$/u, 'no control characters');
 
 export const organizationSlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not the slug of an organization');
 export const organizationName = line(80);

@@ -27,10 +27,7 @@ export async function signUp(input: z.input<typeof signUpInput>, address: string
 }
 
 /** A new person who came from GitHub, Google or an OpenID provider. Throws Invalid when the address belongs to somebody. */
-export async function signUpFromIdentity(
-  identity: { provider: string; subject: string; email: string; name: string },
-  address: string,
-): Promise<SignedUp> {
+export async function signUpFromIdentity(identity: { provider: string; subject: string; email: string; name: string }, address: string): Promise<SignedUp> {
   const email = parseInput(emailAddress, identity.email);
   const name = identity.name.replace(/\p{C}/gu, '').trim().slice(0, 80) || (email.split('@')[0] ?? email);
   return insertPerson({ email, name, passwordHash: null, identity }, `${name}'s organization`.slice(0, 80), address);

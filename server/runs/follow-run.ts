@@ -13,11 +13,7 @@ const batch = 500;
  * The events of a run from after `after` until it ends, live. Notifications only wake; the log is the truth, so nothing is lost or
  * repeated over a reconnect. Returns when the run has ended or `signal` aborts; throws NotFound, Forbidden, Unauthenticated.
  */
-export async function* followRun(
-  stillAllowed: StillAllowed,
-  input: { runId: string; after?: number },
-  signal: AbortSignal,
-): AsyncGenerator<RunEvent, void> {
+export async function* followRun(stillAllowed: StillAllowed, input: { runId: string; after?: number }, signal: AbortSignal): AsyncGenerator<RunEvent, void> {
   let after = input.after ?? 0;
   let notified = false;
   let wake: () => void = () => {};

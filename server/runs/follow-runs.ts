@@ -1,5 +1,5 @@
-import type { z } from 'zod';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
 import type { StillAllowed } from './follow-run';
 import { listRuns, type RunSummary } from './list-runs';
 import type { listRunsInput } from './schema';

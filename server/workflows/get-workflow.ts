@@ -19,7 +19,7 @@ export interface WorkflowDetail {
   description: string;
   project: { id: string; slug: string; name: string };
   /** what the editor shows: an AWL document, `{workflow: {…}}` */
-  draft: { document: JsonObject; revision: number; problems: Problem[]; /** differs from the published version */ changed: boolean };
+  draft: { document: JsonObject; revision: number; problems: Problem[] /** differs from the published version */; changed: boolean };
   /** the published version; null: never published */
   version: { id: string; number: number; document: JsonObject; createdAt: string } | null;
   /** of the published version */

@@ -14,10 +14,7 @@ import { createWorkflowInput } from './schema';
  * Brings in a definition as a draft. Nothing is published, so nothing starts (security.md R3); faults of meaning are returned and
  * can be mended in the editor. A taken name gets a number.
  */
-export async function importWorkflow(
-  ctx: Context,
-  input: z.input<typeof createWorkflowInput>,
-): Promise<{ id: string; slug: string; problems: Problem[] }> {
+export async function importWorkflow(ctx: Context, input: z.input<typeof createWorkflowInput>): Promise<{ id: string; slug: string; problems: Problem[] }> {
   authorize(ctx, 'workflow:create');
   const { project, definition } = parseInput(createWorkflowInput, input);
   const given = readDefinition(definition);

@@ -16,10 +16,7 @@ export interface VersionSummary {
 }
 
 /** The published versions of a workflow, newest first. */
-export async function listVersions(
-  ctx: Context,
-  input: z.input<typeof listVersionsInput>,
-): Promise<{ items: VersionSummary[]; nextCursor: string | null }> {
+export async function listVersions(ctx: Context, input: z.input<typeof listVersionsInput>): Promise<{ items: VersionSummary[]; nextCursor: string | null }> {
   authorize(ctx, 'workflow:read');
   const { id, cursor, limit } = parseInput(listVersionsInput, input);
   const { organizationId } = ctx;

@@ -43,10 +43,7 @@ export async function listWorkflows(
         deletedAt: deleted ? { not: null } : null,
         ...(projectId ? { projectId } : {}),
         ...(slug ? { slug } : {}),
-        AND: [
-          after,
-          text ? { OR: [{ title: { contains: text, mode: 'insensitive' as const } }, { slug: { contains: text.toLowerCase() } }] } : {},
-        ],
+        AND: [after, text ? { OR: [{ title: { contains: text, mode: 'insensitive' as const } }, { slug: { contains: text.toLowerCase() } }] } : {}],
       },
       orderBy: [{ updatedAt: 'desc' }, { id: 'desc' }],
       take: limit + 1,
@@ -58,7 +55,11 @@ export async function listWorkflows(
       select: { id: true, number: true },
     });
     const numbers = new Map(versions.map((v) => [v.id, v.number]));
-    const lastRuns = await lastRunOf(tx, ctx, page.map((w) => w.id));
+    const lastRuns = await lastRunOf(
+      tx,
+      ctx,
+      page.map((w) => w.id),
+    );
     const items = page.map((w) => ({
       id: w.id,
       slug: w.slug,
@@ -99,9 +100,6 @@ async function lastRunOf(tx: Transaction, ctx: Context, ids: string[]) {
       CROSS JOIN LATERAL (SELECT id, status, queued_at, finished_at FROM run
         WHERE organization_id = ${ctx.organizationId}::uuid AND workflow_id = w.id ORDER BY id DESC LIMIT 1) r`;
   return new Map(
-    rows.map((r) => [
-      r.workflow_id,
-      { id: r.id, status: r.status, queuedAt: r.queued_at.toISOString(), finishedAt: r.finished_at?.toISOString() ?? null },
-    ]),
+    rows.map((r) => [r.workflow_id, { id: r.id, status: r.status, queuedAt: r.queued_at.toISOString(), finishedAt: r.finished_at?.toISOString() ?? null }]),
   );
 }

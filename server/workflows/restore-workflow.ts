@@ -18,9 +18,7 @@ export async function restoreWorkflow(ctx: Context, input: z.input<typeof workfl
   return withTenant(organizationId, async (tx) => {
     const workflow = await tx.workflow.findFirst({ where: { organizationId, id, deletedAt: { not: null } } });
     if (!workflow) throw new NotFound('This deleted workflow');
-    const current = workflow.currentVersionId
-      ? await tx.workflowVersion.findFirst({ where: { organizationId, id: workflow.currentVersionId } })
-      : null;
+    const current = workflow.currentVersionId ? await tx.workflowVersion.findFirst({ where: { organizationId, id: workflow.currentVersionId } }) : null;
     const graph = storedWorkflow(current?.definition ?? workflow.draft);
     const slug = graph.name;
     await requireFreeSlug(tx, ctx, workflow.projectId, slug, id);

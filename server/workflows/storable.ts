@@ -6,7 +6,9 @@ export function assertStorableText(value: Json, path = ''): void {
   if (typeof value === 'string') return assertText(value, path);
   if (value === null || typeof value !== 'object') return;
   if (Array.isArray(value)) {
-    value.forEach((item, i) => { assertStorableText(item, `${path}[${i}]`); });
+    value.forEach((item, i) => {
+      assertStorableText(item, `${path}[${i}]`);
+    });
     return;
   }
   for (const [key, item] of Object.entries(value)) {

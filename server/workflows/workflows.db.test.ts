@@ -32,7 +32,9 @@ describe('workflows', () => {
   let database: TestDatabase;
   let tenant: TestTenant;
   const auditActions = async () =>
-    (await database.sql<{ action: string }>('SELECT action FROM audit_event WHERE organization_id = $1 ORDER BY id', [tenant.organizationId])).map((a) => a.action);
+    (await database.sql<{ action: string }>('SELECT action FROM audit_event WHERE organization_id = $1 ORDER BY id', [tenant.organizationId])).map(
+      (a) => a.action,
+    );
   beforeAll(async () => {
     database = await testDatabase();
   });
@@ -64,14 +66,16 @@ describe('workflows', () => {
       const refused = createWorkflow(ctx, { definition: definition as never });
       await expect(refused).rejects.toThrow(Invalid);
       await expect(refused).rejects.toThrow(place);
-      await refused.catch((e: Invalid) => { expect(e.problems.length).toBeGreaterThan(0); });
+      await refused.catch((e: Invalid) => {
+        expect(e.problems.length).toBeGreaterThan(0);
+      });
       expect((await validateDefinition(ctx, { definition: definition as never })).ok).toBe(false);
     }
     expect((await listWorkflows(ctx)).items).toEqual([]);
     expect(await auditActions()).toEqual([]);
   });
 
-  it('save drafts that need not make sense yet, and never over somebody else\'s', async () => {
+  it("save drafts that need not make sense yet, and never over somebody else's", async () => {
     const { ctx } = tenant;
     const { id } = await createBlankWorkflow(ctx, { title: 'My first' });
     const draft = (uses: string) => ({ workflow: { name: 'my-first', title: 'Renamed', steps: [{ id: 'a', uses }] } });
@@ -80,7 +84,9 @@ describe('workflows', () => {
     expect(first.problems[0]).toMatchObject({ step: 'a', severity: 'error' });
     const stale = saveDraft(tenant.contextAs('editor'), { id, baseRevision: 1, definition: draft('pass') });
     await expect(stale).rejects.toThrow(Conflict);
-    await stale.catch((e: Conflict) => { expect(e.details).toEqual({ revision: 2 }); });
+    await stale.catch((e: Conflict) => {
+      expect(e.details).toEqual({ revision: 2 });
+    });
     await expect(publishWorkflow(ctx, { id })).rejects.toThrow(Invalid);
     await expect(saveDraft(ctx, { id, baseRevision: 2, definition: { nothing: 'like AWL' } })).rejects.toThrow(Invalid);
     const races = await Promise.allSettled(Array.from({ length: 5 }, () => saveDraft(ctx, { id, baseRevision: 2, definition: draft('pass') })));
@@ -97,11 +103,17 @@ describe('workflows', () => {
     expect(await publishWorkflow(ctx, { id })).toMatchObject({ version: 1, changed: false });
     await updateWorkflow(ctx, { id, definition: hooked(', {schedule: {cron: "0 9 * * *"}}') });
     const after = await getWorkflow(ctx, { id });
-    expect(after.triggers.map((t) => [t.type, t.url])).toEqual([['webhook', url], ['schedule', undefined]]);
+    expect(after.triggers.map((t) => [t.type, t.url])).toEqual([
+      ['webhook', url],
+      ['schedule', undefined],
+    ]);
     expect(after.triggers[1]?.nextAt).toBeTruthy();
     expect(after.draft.changed).toBe(false);
     expect(await updateWorkflow(ctx, { id, definition: hooked() })).toMatchObject({ version: 1, changed: true });
-    expect((await listVersions(ctx, { id })).items.map((v) => [v.number, v.current, v.createdBy?.name])).toEqual([[2, false, 'Test owner'], [1, true, 'Test owner']]);
+    expect((await listVersions(ctx, { id })).items.map((v) => [v.number, v.current, v.createdBy?.name])).toEqual([
+      [2, false, 'Test owner'],
+      [1, true, 'Test owner'],
+    ]);
     const rewrite = withTenant(tenant.organizationId, (tx) => tx.workflowVersion.updateMany({ data: { hash: 'forged' } }));
     await expect(rewrite).rejects.toThrow(/permission denied|42501/);
   });

@@ -4,7 +4,9 @@ import { createCredentialInput, deleteCredentialInput } from '@/server/credentia
 import { org, router, run, tenantProcedure } from '../trpc';
 
 export const credentialsRouter = router({
-  list: tenantProcedure('credential:read').input(z.strictObject({ org })).query(({ ctx }) => listCredentials(ctx.tenant)),
+  list: tenantProcedure('credential:read')
+    .input(z.strictObject({ org }))
+    .query(({ ctx }) => listCredentials(ctx.tenant)),
   create: tenantProcedure('credential:create')
     .input(z.strictObject({ org, credential: createCredentialInput }))
     .mutation(({ ctx, input }) => createCredential(ctx.tenant, input.credential)),

@@ -3,5 +3,7 @@ import { listModels } from '@/server/models';
 import { org, router, tenantProcedure } from '../trpc';
 
 export const modelsRouter = router({
-  list: tenantProcedure('workflow:read').input(z.strictObject({ org })).query(({ ctx }) => listModels(ctx.tenant)),
+  list: tenantProcedure('workflow:read')
+    .input(z.strictObject({ org }))
+    .query(({ ctx }) => listModels(ctx.tenant)),
 });
