@@ -95,11 +95,15 @@ export function negate(a: unknown): unknown {
   throw new Fault('type', `cannot negate ${describeType(a)}`);
 }
 
+function sameNumber(a: number | bigint, b: number | bigint): boolean {
+  // biome-ignore lint/suspicious/noDoubleEquals: int and double compare by value, so the loose comparison is the exact one
+  return a == b;
+}
+
 /** CEL equality: deep, numbers by value whatever their type, values of different types are unequal rather than an error. */
 export function equals(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  // int and double compare by value, so the loose comparison is the exact one here
-  if (typeof a !== 'object' || typeof b !== 'object') return isNumeric(a) && isNumeric(b) ? a == b : false;
+  if (typeof a !== 'object' || typeof b !== 'object') return isNumeric(a) && isNumeric(b) ? sameNumber(a, b) : false;
   if (a === null || b === null) return false;
   if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b);
   if (a instanceof Date) return b instanceof Date && a.getTime() === b.getTime();
@@ -127,7 +131,7 @@ function equalMaps(a: Record<string, unknown>, b: Record<string, unknown>): bool
 
 /** Negative, zero or positive; NaN when a NaN is involved, so that every comparison is false. */
 export function compare(a: unknown, b: unknown): number {
-  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : a == b ? 0 : Number.NaN;
+  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : sameNumber(a, b) ? 0 : Number.NaN;
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
