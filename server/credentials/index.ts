@@ -1,4 +1,5 @@
 export { createCredential } from './create-credential';
 export { deleteCredential } from './delete-credential';
 export { type CredentialSummary, listCredentials } from './list-credentials';
+export { listModelProviders } from './list-model-providers';
 export { credentialHeaders, credentialSettings } from './resolve-credential';

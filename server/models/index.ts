@@ -1,0 +1,2 @@
+export { listModels, type ModelSummary } from './list-models';
+export { createModelService } from './model-service';
