@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fetch } from 'undici';
 import type { Role } from '@/core/permissions';
 import { createApiKey } from '@/server/api-keys';
 import { closeMachineTraffic, createHttpRouter, type RouterOptions } from '@/server/http/router';
@@ -38,11 +37,12 @@ export async function serveHttp(options: RouterOptions = {}): Promise<TestServer
   return {
     url,
     call: async (method, path, { key, body, headers = {} } = {}) => {
+      // biome-ignore lint/style/noRestrictedGlobals: a test calls its own server
       const response = await fetch(path.startsWith('http') ? path : url + path, {
         method,
         redirect: 'manual',
         headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body) }),
       });
       const text = await response.text();
       const isJson = /json/.test(response.headers.get('content-type') ?? '');

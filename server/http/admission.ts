@@ -6,15 +6,15 @@ export class Admission {
   private current = 0;
   constructor(private readonly limit: number) {}
 
-  /** Takes a place; false when all are taken. */
-  enter(): boolean {
-    if (this.current >= this.limit) return false;
+  /** Takes a place and returns the function that gives it back (calling it again does nothing), or undefined when all are taken. */
+  enter(): (() => void) | undefined {
+    if (this.current >= this.limit) return undefined;
     this.current++;
-    return true;
-  }
-
-  leave(): void {
-    this.current--;
+    let held = true;
+    return () => {
+      if (held) this.current--;
+      held = false;
+    };
   }
 
   get inFlight(): number {

@@ -15,6 +15,8 @@ export interface ApiRequest<B, Q> {
   res: ServerResponse;
   /** the id for what the call makes: the same when a request with an Idempotency-Key comes again after a crash */
   newId: string;
+  /** gives up the place among working requests: for `waiting` */
+  release(): void;
   /** aborts when the client goes away */
   signal: AbortSignal;
   /** the key's context looked up again; rejects once it is revoked */

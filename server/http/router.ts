@@ -35,17 +35,12 @@ export function createHttpRouter({ root = process.cwd(), limits = {} }: RouterOp
   const api = new Admission(limits.api ?? 1_000);
   const hooks = new Admission(limits.hooks ?? 4_000);
 
-  const admit = (admission: Admission, req: IncomingMessage, res: ServerResponse, work: () => Promise<void> | void) => {
-    if (!admission.enter()) return fail(req, res, overloaded());
-    let result: Promise<void> | void;
-    try {
-      result = work();
-    } catch (error) {
-      admission.leave();
-      return fail(req, res, error);
-    }
-    if (!result) return admission.leave();
-    result.catch((error) => fail(req, res, error)).finally(() => admission.leave());
+  const admit = (admission: Admission, req: IncomingMessage, res: ServerResponse, work: (release: () => void) => Promise<void>) => {
+    const release = admission.enter();
+    if (!release) return fail(req, res, overloaded());
+    work(release)
+      .catch((error) => fail(req, res, error))
+      .finally(release);
   };
 
   return (req, res) => {
@@ -55,10 +50,10 @@ export function createHttpRouter({ root = process.cwd(), limits = {} }: RouterOp
     const query = mark < 0 ? '' : url.slice(mark + 1);
     if (path.startsWith('/hooks/')) {
       watch(res, 'hooks');
-      admit(hooks, req, res, () => serveHook(req, res, path.slice(7), path, query));
+      admit(hooks, req, res, (release) => serveHook(req, res, path, query, release));
     } else if (isApi(path)) {
       watch(res, 'api');
-      admit(api, req, res, () => serveApi(table, req, res, path, query));
+      admit(api, req, res, (release) => serveApi(table, req, res, path, query, release));
     } else if (path === '/healthz' || path === '/readyz' || path === '/metrics' || path === '/openapi.json') {
       watch(res, 'system');
       serveSystem(root, req, res, path).catch((error) => fail(req, res, error));

@@ -28,11 +28,11 @@ const start = defineRoute({
     optional: true,
   },
   responses: { 200: { description: 'The run has ended', schema: runResult }, 202: { description: 'Accepted', schema: runResult } },
-  async handle({ ctx, params, query, body, newId, signal }) {
+  async handle({ ctx, params, query, body, newId, release, signal }) {
     const workflow = await workflowId(ctx, params.id ?? '');
     const start = () => startRun(ctx, { workflowId: workflow, source: 'current', trigger: 'api', ...body }, { id: newId });
     if (query.wait === 0) return accepted((await start()).runId);
-    return waiting(async (): Promise<Reply> => {
+    return waiting(release, async (): Promise<Reply> => {
       const { runId } = await start();
       if (!(await waitForRun(ctx.organizationId, runId, query.wait * 1000, signal))) return accepted(runId);
       const { status, output, error } = await getRun(ctx, { runId });

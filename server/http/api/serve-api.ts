@@ -15,7 +15,7 @@ import { send } from '../send';
 const absent = () => new HttpError(404, 'not_found', 'There is no such call.');
 
 /** One request under /api/v1: who, may they, what, then the handler. The order keeps strangers from learning anything. */
-export async function serveApi(table: RouteTable, req: IncomingMessage, res: ServerResponse, path: string, query: string): Promise<void> {
+export async function serveApi(table: RouteTable, req: IncomingMessage, res: ServerResponse, path: string, query: string, release: () => void): Promise<void> {
   const found = table.find(path);
   if (!found) throw absent();
   const route = pick(found.methods, req);
@@ -32,6 +32,7 @@ export async function serveApi(table: RouteTable, req: IncomingMessage, res: Ser
     body: parseBody(route, raw),
     req,
     res,
+    release,
     signal: goneSignal(res),
     reauthenticate,
   };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Json } from '@/core/workflow/workflow';
 import { acceptRun, runInline } from '@/server/engine/inline';
 import { waitForRun } from '@/server/queue/notifications';
 import { findHook, type HookTarget, hookContext } from '@/server/triggers';
@@ -15,14 +16,10 @@ const bodyLimit = 10 * megabyte;
 const patience = 30_000;
 
 /** One call of a hook address. The hot path: no transaction of its own, no schema library, one promise a stage. */
-export function serveHook(req: IncomingMessage, res: ServerResponse, rest: string, path: string, query: string): Promise<void> {
-  const slash = rest.indexOf('/');
-  const target = findHook(slash < 0 ? rest : rest.slice(0, slash));
-  if (target instanceof Promise) return target.then((found) => begin(found, req, res, path, query));
-  return begin(target, req, res, path, query);
-}
-
-async function begin(target: HookTarget | undefined, req: IncomingMessage, res: ServerResponse, path: string, query: string): Promise<void> {
+export async function serveHook(req: IncomingMessage, res: ServerResponse, path: string, query: string, release: () => void): Promise<void> {
+  const slash = path.indexOf('/', 7);
+  const known = findHook(slash < 0 ? path.slice(7) : path.slice(7, slash));
+  const target = known instanceof Promise ? await known : known;
   if (!target) throw new HttpError(404, 'not_found', 'There is no hook at this address.');
   const method = req.method ?? 'GET';
   if (method !== target.method && (target.method !== 'ANY' || method === 'OPTIONS')) {
@@ -32,17 +29,17 @@ async function begin(target: HookTarget | undefined, req: IncomingMessage, res: 
   }
   const raw = hasBody(req) ? await readBody(req, bodyLimit) : Buffer.alloc(0);
   const key = method === 'POST' ? idempotencyKey(req) : undefined;
-  const run = () => answerOf(target, req, res, path, query, raw);
-  if (!key) return write(res, await run());
-  const answer = await once(target.organizationId, `hook ${target.workflowId}`, key, raw, run);
-  write(res, { ...answer, headers: { ...answer.headers, ...('replayed' in answer ? { 'idempotency-replayed': 'true' } : {}) } });
+  const work = () => answerOf(target, hookInput(target, req, path, query, raw), req, res, release);
+  if (!key) return write(res, await work());
+  const answer = await once(target.organizationId, `hook ${target.workflowId}`, key, raw, work);
+  write(res, { ...answer, headers: { ...answer.headers, ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}) } });
 }
 
 const hasBody = ({ headers }: IncomingMessage) => headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
-async function answerOf(target: HookTarget, req: IncomingMessage, res: ServerResponse, path: string, query: string, raw: Buffer): Promise<HookAnswer> {
+async function answerOf(target: HookTarget, input: Json, req: IncomingMessage, res: ServerResponse, release: () => void): Promise<HookAnswer> {
   const { organizationId, workflowId, versionId, respond, priority } = target;
-  const run = { organizationId, workflowId, versionId, trigger: 'webhook' as const, input: hookInput(target, req, path, query, raw), priority };
+  const run = { organizationId, workflowId, versionId, trigger: 'webhook' as const, input, priority };
   if (respond === 'accepted') {
     const runId = await acceptRun(run);
     countRun('webhook');
@@ -53,7 +50,7 @@ async function answerOf(target: HookTarget, req: IncomingMessage, res: ServerRes
   const step = respond === 'last' ? undefined : respond;
   if (!result.handedOver && (result.respond || !step)) return endedAnswer(result);
   const { runId } = result;
-  if (result.handedOver && !(await waiting(() => waitForRun(organizationId, runId, patience, goneSignal(res))))) return acceptedAnswer(runId);
+  if (result.handedOver && !(await waiting(release, () => waitForRun(organizationId, runId, patience, goneSignal(res))))) return acceptedAnswer(runId);
   return endedAnswer(await outcomeFromLog(hookContext(target, req.socket.remoteAddress ?? ''), runId, step));
 }
 
