@@ -1,4 +1,3 @@
-import type { ASTNode } from './parse';
 import type { Scope } from './scope';
 
 /** A compiled node. `locals` holds the variables of comprehensions. */
