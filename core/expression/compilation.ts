@@ -1,3 +1,4 @@
+import type { ASTNode } from './parse';
 import type { Scope } from './scope';
 
 /** A compiled node. `locals` holds the variables of comprehensions. */

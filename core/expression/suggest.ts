@@ -21,7 +21,7 @@ function distance(a: string, b: string, max: number): number {
 export function closestName(name: string, known: Iterable<string>): string | undefined {
   if (name.length > 64) return undefined;
   const wanted = name.toLowerCase();
-  const max = name.length <= 3 ? 1 : name.length <= 7 ? 2 : 3;
+  const max = name.length === 1 ? 0 : name.length <= 3 ? 1 : name.length <= 7 ? 2 : 3;
   let best: string | undefined;
   let bestDistance = max + 1;
   let seen = 0;

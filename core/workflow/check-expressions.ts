@@ -43,7 +43,7 @@ export function checkTemplatesAt(value: Json, path: string, definition: NodeDefi
       const place = formatPath(path, at);
       if (kind === 'expression') checkExpressionAt(each, place, steps, report);
       else if (each.includes('{{')) checkTemplate(each, place, steps, report);
-    } else if (Array.isArray(each)) each.forEach((item, i) => visit(item, [...at, i]));
+    } else if (Array.isArray(each)) for (const [i, item] of each.entries()) visit(item, [...at, i]);
     else if (each !== null && typeof each === 'object') for (const [key, inner] of Object.entries(each)) visit(inner, [...at, key]);
   };
   visit(value, []);

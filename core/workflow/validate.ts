@@ -51,10 +51,11 @@ function checkTriggers({ workflow, definitions, adjacency, report }: Validation)
   workflow.triggers.forEach((trigger, i) => {
     const path = `workflow.triggers[${i}]`;
     const definition = definitions.get(trigger.type);
-    if (!definition || definition.kind !== 'trigger') {
+    if (definition?.kind !== 'trigger') {
       const known = [...definitions.values()].filter((each) => each.kind === 'trigger').map((each) => each.type);
       const hint = definition ? `; "${trigger.type}" is a step` : didYouMean(trigger.type, known);
-      return report(path, `unknown trigger type "${trigger.type}"${hint || `; the triggers are ${listNames(known)}`}`);
+      report(path, `unknown trigger type "${trigger.type}"${hint || `; the triggers are ${listNames(known)}`}`);
+      return;
     }
     for (const { path: at, message } of checkSettings(definition, trigger.with)) report(formatPath(`${path}.${trigger.type}`, at), message);
     const { respond } = trigger.with;

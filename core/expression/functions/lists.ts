@@ -1,7 +1,6 @@
 import { describeType, isMap, OptionalValue, ownValue } from '../cel-values';
 import { Fault } from '../fault';
 import { assertListLength, cappedList, spend } from '../limits';
-import { isKey } from '../operators';
 import { list, text, whole } from './expect';
 import { define, type FunctionSpec } from './function-spec';
 import { distinct, groupInto, sortDecorated } from './ordering';
@@ -29,15 +28,7 @@ function groupBy(value: unknown, key: unknown): Record<string, unknown[]> {
 
 function unique(value: unknown, key?: unknown): unknown[] {
   const items = list(value, 'the list');
-  if (key === undefined) return distinct(items);
-  const seen = new Set<unknown>();
-  return cappedList(
-    items.filter((item, i, all) => {
-      const name = pluck([all[i]], key)[0];
-      const id = isKey(name) ? String(name) : name;
-      return seen.has(id) ? false : seen.add(id);
-    }),
-  );
+  return distinct(items, key === undefined ? items : pluck(items, key));
 }
 
 /** One level by default; `depth` levels, at most 10. */
@@ -71,7 +62,7 @@ export const listFunctions: FunctionSpec[] = [
   define('sortBy(list, key)', 'In the order of a property; also list.sortBy(item, expression).', 'args', sortBy),
   define('groupBy(list, key)', 'An object of lists by the value of a property; also list.groupBy(item, expression).', 'args', groupBy),
   define('unique(list, key?)', 'Each item once.', 'args', unique),
-  define('distinct(list)', 'Each item once.', 'args', (value) => distinct(list(value, 'the list'))),
+  define('distinct(list)', 'Each item once.', 'args', (value) => unique(value)),
   define('reverse(list)', 'In reverse order.', 'args', (value) => cappedList([...list(value, 'the list')].reverse())),
   define('flatten(list, depth?)', 'Lists inside the list made part of it.', 'args', flatten),
   define('pluck(list, key)', 'One property of each item; null where it is missing.', 'args', (value, key) => cappedList(pluck(list(value, 'the list'), key))),

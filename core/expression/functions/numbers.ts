@@ -1,8 +1,7 @@
-import { describeType } from '../cel-values';
 import { Fault } from '../fault';
 import { assertListLength, spend } from '../limits';
 import { add, compare, int64 } from '../operators';
-import { list, numeric, whole } from './expect';
+import { numeric, whole } from './expect';
 import { define, type FunctionSpec } from './function-spec';
 
 /** The numbers of `sum([1, 2])` or of `max(a, b)`. */
@@ -80,7 +79,7 @@ function range(from: unknown, to?: unknown, step: unknown = 1n): bigint[] {
 function power(base: unknown, exponent: unknown): number {
   const result = Number(numeric(base, 'the base')) ** Number(numeric(exponent, 'the exponent'));
   if (Number.isFinite(result)) return result;
-  throw new Fault('arithmetic', `the power is not a finite number (${describeType(base)})`);
+  throw new Fault('arithmetic', 'the power is not a finite number');
 }
 
 export const numberFunctions: FunctionSpec[] = [

@@ -33,12 +33,12 @@ export function groupInto(items: readonly unknown[], keys: readonly unknown[]): 
   return Object.fromEntries(groups);
 }
 
-/** Each value once, in order of first appearance; numbers are equal by value, objects by content. */
-export function distinct(items: readonly unknown[]): unknown[] {
+/** The items whose key appears for the first time, in order; numbers are equal by value, objects by content. */
+export function distinct(items: readonly unknown[], keys: readonly unknown[]): unknown[] {
   const seen = new Set<string>();
   return cappedList(
-    items.filter((item) => {
-      const key = identity(item, 0);
+    items.filter((_item, i) => {
+      const key = identity(keys[i], 0);
       if (seen.has(key)) return false;
       seen.add(key);
       return true;
