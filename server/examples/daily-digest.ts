@@ -54,7 +54,7 @@ export const dailyDigest = `workflow:
       retry: 2
       with:
         task: "Write a digest of at most 150 words for {{ steps.today.output.date }}: first the earthquakes, then what is worth knowing about {{ steps.today.output.topic }}."
-        data: "{{ data.join('\\n') }}"
+        data: "{{ data.join('\\\\n') }}"
         maxOutputTokens: 400
     - id: digest
       title: Digest

@@ -50,7 +50,7 @@ export const researchReport = `workflow:
         value:
           topic: "{{ steps.topic.output.topic }}"
           passages: "{{ unique(data, 'id') }}"
-          text: "{{ unique(data, 'id').map(p, p.title + ' (' + p.section + '): ' + p.text).join('\\n') }}"
+          text: "{{ unique(data, 'id').map(p, p.title + ' (' + p.section + '): ' + p.text).join('\\\\n') }}"
     - id: reading
       title: Read and answer
       uses: model
