@@ -4,7 +4,7 @@ import classes from './auth.module.css';
 import { passwordStrength } from './password-strength';
 
 /** A new password with a hint of how strong it is; `own` are words it should not contain. */
-export function PasswordField({ value = '', own, ...rest }: PasswordInputProps & { value?: string; own: string[] }) {
+export function PasswordField({ value, own, ...rest }: PasswordInputProps & { value: string; own: string[] }) {
   const { score, hint } = passwordStrength(value, own);
   return (
     <div>

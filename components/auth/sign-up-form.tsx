@@ -48,7 +48,7 @@ export function SignUpForm({ next, providers }: { next: string | null; providers
         ) : null}
         <TextInput label="Your name" name="name" autoComplete="name" autoFocus {...form.getInputProps('name')} />
         <TextInput label="E-mail" type="email" name="email" autoComplete="username" {...form.getInputProps('email')} />
-        <PasswordField own={[form.values.name, form.values.email.split('@')[0] ?? '']} {...form.getInputProps('password')} />
+        <PasswordField {...form.getInputProps('password')} value={form.values.password} own={[form.values.name, form.values.email.split('@')[0] ?? '']} />
         <TextInput label="Organization" description="Your company, team or project. You can rename it later." name="organization" autoComplete="organization" {...form.getInputProps('organization')} />
         <Button type="submit" loading={busy} mt={4} fullWidth>
           Create account

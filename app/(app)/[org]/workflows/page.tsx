@@ -7,14 +7,16 @@ import { pageData } from '@/server/api/page-api';
 
 export const metadata: Metadata = { title: 'Workflows' };
 
-export default async function WorkflowsPage({ params }: { params: Promise<{ org: string }> }) {
+export default async function WorkflowsPage({ params, searchParams }: { params: Promise<{ org: string }>; searchParams: Promise<{ project?: string }> }) {
   const { org } = await params;
-  const initial = await pageData((api) => api.workflows.list({ org, limit: 30 }));
+  const { project: slug } = await searchParams;
+  const project = slug ? (await pageData((api) => api.projects.list({ org })))?.find((one) => one.slug === slug) : undefined;
+  const initial = await pageData((api) => api.workflows.list({ org, limit: 30, ...(project ? { project: project.slug } : {}) }));
   return (
     <>
-      <Crumbs items={[{ label: 'Workflows' }]} />
-      <PageHeader title="Workflows" description="Draw, run and publish." actions={<NewWorkflowMenu look="button" />} />
-      <WorkflowList initial={initial} />
+      <Crumbs items={project ? [{ label: 'Workflows', href: `/${org}/workflows` }, { label: project.name }] : [{ label: 'Workflows' }]} />
+      <PageHeader title={project?.name ?? 'Workflows'} description={project ? 'The workflows of this project.' : 'Draw, run and publish.'} actions={<NewWorkflowMenu look="button" />} />
+      <WorkflowList key={project?.slug} initial={initial} project={project?.slug} />
     </>
   );
 }
