@@ -25,7 +25,8 @@ export async function handleApiRequest(request: Request): Promise<Response> {
     router: appRouter,
     createContext: () => apiContext(request.headers),
     maxBatchSize: 20,
-    responseMeta: () => ({ headers: new Headers({ 'cache-control': 'no-store' }) }),
+    // streams bring their own, `no-transform` among it
+    responseMeta: ({ type }) => (type === 'subscription' ? {} : { headers: new Headers({ 'cache-control': 'no-store' }) }),
   });
 }
 

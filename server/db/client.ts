@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { databaseUrlFor } from '@/server/env';
 import { PrismaClient } from './generated/client';
+import { survivable } from './survivable';
 
 /** Next bundles this module apart from the custom server, so the pools live on globalThis: one of each a process. */
 interface Shared {
@@ -12,7 +13,9 @@ const shared = ((globalThis as { __heddleDb?: Shared }).__heddleDb ??= {});
 
 /** The connection pool of people's and API traffic (role heddle_app, row-level security applies). */
 export function appPool(): pg.Pool {
-  shared.appPool ??= new pg.Pool({ connectionString: databaseUrlFor('heddle_app'), max: 10, idleTimeoutMillis: 30_000, application_name: 'heddle app' });
+  shared.appPool ??= survivable(
+    new pg.Pool({ connectionString: databaseUrlFor('heddle_app'), max: 10, idleTimeoutMillis: 30_000, application_name: 'heddle app' }),
+  );
   return shared.appPool;
 }
 

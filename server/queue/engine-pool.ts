@@ -1,18 +1,28 @@
 import pg from 'pg';
+import { survivable } from '@/server/db/survivable';
 import { databaseUrlFor } from '@/server/env';
 
 const shared = ((globalThis as { __heddleEngine?: { pool?: pg.Pool } }).__heddleEngine ??= {});
 
 /** Connections of the role heddle_engine, which reaches the run tables of every organization and nothing else. */
 export function enginePool(): pg.Pool {
-  shared.pool ??= new pg.Pool({ connectionString: databaseUrlFor('heddle_engine'), max: 4, idleTimeoutMillis: 30_000, application_name: 'heddle engine', keepAlive: true });
+  shared.pool ??= survivable(
+    new pg.Pool({ connectionString: databaseUrlFor('heddle_engine'), max: 4, idleTimeoutMillis: 30_000, application_name: 'heddle engine', keepAlive: true }),
+  );
   return shared.pool;
 }
 
 /** A connection of its own, for LISTEN, locks and prepared statements; the caller ends it. Call `connect()` on it. */
 export function engineConnection(name: string, settings: Record<string, string> = {}): pg.Client {
-  const options = Object.entries(settings).map(([key, value]) => `-c ${key}=${value}`).join(' ');
-  return new pg.Client({ connectionString: databaseUrlFor('heddle_engine'), application_name: `heddle ${name}`, keepAlive: true, ...(options ? { options } : {}) });
+  const options = Object.entries(settings)
+    .map(([key, value]) => `-c ${key}=${value}`)
+    .join(' ');
+  return new pg.Client({
+    connectionString: databaseUrlFor('heddle_engine'),
+    application_name: `heddle ${name}`,
+    keepAlive: true,
+    ...(options ? { options } : {}),
+  });
 }
 
 /** Closes the pool, at shutdown and after tests. */
