@@ -36,7 +36,7 @@ export interface ExecutorServices {
 /** Full-text search over the text collections that Heddle ships (server/lib/search). */
 export interface SearchService {
   search(
-    request: { query: string; collection: string; limit: number },
+    request: { query: string; collection: string; section?: string; limit: number },
     signal: AbortSignal,
   ): Promise<{ id: string; title: string; section: string; text: string; source: string; score: number }[]>;
 }

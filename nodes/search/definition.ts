@@ -12,6 +12,11 @@ export const searchConfig = z.strictObject({
     .default('world-factbook')
     .describe('A text collection that comes with Heddle.')
     .meta({ title: 'In', widget: 'select', labels: { 'world-factbook': 'The World Factbook' } }),
+  section: z
+    .enum(['Background', 'Geography', 'Economy', 'Trade and industry', 'Energy'])
+    .optional()
+    .describe('Only passages of this part.')
+    .meta({ title: 'Part', widget: 'select', showWhen: { setting: 'collection', oneOf: ['world-factbook'] } }),
   limit: z.number().int().min(1).max(50).default(5).meta({ title: 'Most results' }),
 });
 
@@ -26,6 +31,6 @@ export default defineNode({
   config: searchConfig,
   defaults: { query: '{{ input.topic }}', collection: 'world-factbook', limit: 5 },
   execution: 'task',
-  subtitle: ({ query }) => (query ? `“${String(query)}”` : 'Nothing to look for yet'),
+  subtitle: ({ query, section }) => (query ? `“${String(query)}”${section ? ` in ${String(section)}` : ''}` : 'Nothing to look for yet'),
   sample: [{ id: 'brazil/economy', title: 'Brazil', section: 'Economy', text: 'Coffee, sugar cane, soybeans…', source: 'The World Factbook', score: 12.4 }],
 });

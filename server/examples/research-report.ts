@@ -26,17 +26,17 @@ export const researchReport = `workflow:
       title: Who trades it
       uses: search
       depends_on: [topic]
-      with: {query: "{{ data.topic }} exports commodities industries", limit: 6}
+      with: {query: "{{ data.topic }}", section: Trade and industry, limit: 6}
     - id: economy
       title: What it means to economies
       uses: search
       depends_on: [topic]
-      with: {query: "economy depends on {{ data.topic }} growth prices", limit: 6}
+      with: {query: "{{ data.topic }}", section: Economy, limit: 6}
     - id: places
       title: Where and why there
       uses: search
       depends_on: [topic]
-      with: {query: "{{ data.topic }} climate resources environment background", limit: 6}
+      with: {query: "{{ data.topic }}", section: Geography, limit: 6}
     - id: findings
       title: Gather findings
       uses: merge

@@ -22,7 +22,8 @@ function sentencesOf(material: string): Sentence[] {
     if (!trimmed) continue;
     const match = /^([^:.!?]{2,60}): (.{20,})$/s.exec(trimmed);
     const label = match?.[1] ?? '';
-    for (const text of (match?.[2] ?? trimmed).split(/(?<=[.!?])\s+(?=[\p{Lu}\d"“])/u)) {
+    const body = match?.[2] ?? trimmed;
+    for (const text of body.split(/(?<=[.!?])\s+(?=[\p{Lu}\d"“])/u).flatMap((s) => (s.length > 240 ? s.split(/(?<=;)\s+/) : [s]))) {
       if (text.length >= 12) sentences.push({ text: text.length > 320 ? `${text.slice(0, 317)}…` : text, label, words: words(text), order: sentences.length });
     }
   }

@@ -49,11 +49,16 @@ export function createSearch(options: { folder?: string } = {}): SearchService {
   }
 
   return {
-    async search({ query, collection, limit }, signal) {
+    async search({ query, collection, section, limit }, signal) {
       signal.throwIfAborted();
       const entry = open(collection);
       const [index, source] = await Promise.all([entry.index, entry.source]);
-      const hits = index.search(query.slice(0, longestQuery), { boost: { title: 3, section: 1.5 }, prefix: (term) => term.length > 4, fuzzy: false });
+      const hits = index.search(query.slice(0, longestQuery), {
+        boost: { title: 3, section: 1.5 },
+        prefix: (term) => term.length > 4,
+        fuzzy: false,
+        ...(section ? { filter: (hit) => hit.section === section } : {}),
+      });
       return hits.slice(0, limit).map((hit) => ({
         id: String(hit.id),
         title: String(hit.title),
