@@ -78,7 +78,7 @@ describe('the API over HTTP', () => {
     );
     const response = await get('runs.events', { org: tenant.organizationSlug, runId, lastEventId: '1' });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
-    const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     const readTo = async (pattern: RegExp) => {
       for (;;) {

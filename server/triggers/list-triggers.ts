@@ -6,6 +6,8 @@ import { hookUrl } from './hook-url';
 /** A trigger as people and programs see it. */
 export interface TriggerEntry {
   type: string;
+  /** place among the version's triggers, as in `layout` */
+  position: number;
   settings: Record<string, unknown>;
   /** the address of a webhook; knowing it is the right to call it */
   url?: string;
@@ -24,6 +26,7 @@ export async function triggersOf(tx: Transaction, ctx: Context, workflowId: stri
   const rows = await tx.trigger.findMany({ where: { organizationId: ctx.organizationId, workflowId }, orderBy: { position: 'asc' } });
   return rows.map((row) => ({
     type: row.type,
+    position: row.position,
     settings: row.settings as Record<string, unknown>,
     ...(row.token ? { url: hookUrl(row.token) } : {}),
     ...(row.nextAt ? { nextAt: row.nextAt.toISOString() } : {}),
