@@ -13,22 +13,20 @@ export function AppShell({ railOpen, children }: { railOpen: boolean; children: 
   const path = usePathname();
   const fullBleed = isFullBleed(path);
   const [open, setOpen] = useState(railOpen);
-  const [openOverCanvas, setOpenOverCanvas] = useState(false);
-  const shown = fullBleed ? openOverCanvas : open;
   const toggle = () => {
-    if (fullBleed) return setOpenOverCanvas(!openOverCanvas);
     // A cookie rather than storage, so that the server already draws the rail as it was left.
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
     document.cookie = `heddle-rail=${open ? 'closed' : 'open'}; path=/; max-age=31536000; samesite=lax`;
     setOpen(!open);
   };
   return (
-    <div className={classes.shell} data-rail={shown ? 'open' : 'closed'} data-full-bleed={fullBleed}>
+    <div className={classes.shell} data-rail={open ? 'open' : 'closed'} data-full-bleed={fullBleed}>
       <a href="#content" className="hd-skip">
         Skip to content
       </a>
       <TopBar />
-      <Rail open={shown} onToggle={toggle} />
+      {/* the editor has a rail of its own, with its tools */}
+      {fullBleed ? null : <Rail open={open} onToggle={toggle} />}
       <main id="content" tabIndex={-1} className={classes.main} data-full-bleed={fullBleed}>
         {fullBleed ? children : <div className={classes.page}>{children}</div>}
       </main>

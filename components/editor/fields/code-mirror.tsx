@@ -57,7 +57,7 @@ const nonce = (): string => document.querySelector<HTMLScriptElement>('script[no
 
 /** A CodeMirror editor for templates, CEL, JSON and JavaScript. */
 export default function CodeMirror(props: CodeProps) {
-  const { id, label, mode, value, multiline = false, tall = false, placeholder, disabled = false, invalid = false, step } = props;
+  const { id, label, mode, value, multiline = false, tall = false, full = false, placeholder, disabled = false, invalid = false, step } = props;
   const session = useSession();
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
@@ -92,6 +92,7 @@ export default function CodeMirror(props: CodeProps) {
             if (update.docChanged && update.transactions.some((t) => !t.annotation(fromOutside))) latest.current.onChange(update.state.doc.toString());
           }),
           editable.current.of([]),
+          full ? EditorView.theme({ '.cm-scroller': { maxHeight: 'none' } }) : [],
           tall ? EditorView.theme({ '.cm-content': { minHeight: '180px' } }) : multiline ? EditorView.theme({ '.cm-content': { minHeight: '74px' } }) : [],
         ],
       }),

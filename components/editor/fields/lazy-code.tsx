@@ -10,6 +10,8 @@ export interface CodeProps {
   value: string;
   multiline?: boolean;
   tall?: boolean;
+  /** as high as its text */
+  full?: boolean;
   placeholder?: string;
   disabled?: boolean;
   invalid?: boolean;

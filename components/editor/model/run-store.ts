@@ -30,7 +30,8 @@ export interface RunView {
   id: string;
   status: RunStatus;
   trigger?: string;
-  startedBy?: string;
+  /** null: a test run of the draft */
+  version?: number | null;
   startedAt?: number;
   finishedAt?: number;
   input?: Json;
@@ -40,6 +41,8 @@ export interface RunView {
   /** a model step answered without a model */
   simulated: boolean;
   lastSeq: number;
+  /** by this machine's clock, until the log tells */
+  queuedAt?: number;
 }
 
 const blank = (): StepRun => ({ status: 'pending', attempts: 0, logs: [] });

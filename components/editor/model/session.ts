@@ -1,4 +1,4 @@
-import type { Problem } from '@/core/workflow/workflow';
+import type { JsonObject, Problem, Workflow } from '@/core/workflow/workflow';
 import type { Autosave } from './autosave';
 import type { Connection } from './connection';
 import type { DraftStore } from './draft-store';
@@ -40,6 +40,14 @@ export interface EditorAccess {
   role: string;
 }
 
+/** What the server knows as published. */
+export interface Published {
+  version: number | undefined;
+  /** the published document, as canonical text */
+  text: string | undefined;
+  triggers: { type: string; url?: string; nextAt?: string }[];
+}
+
 /** Everything one open editor shares. Made once; its parts are stores, so that handing it down renders nothing. */
 export interface EditorSession {
   org: string;
@@ -54,6 +62,9 @@ export interface EditorSession {
   problems: Store<Problems>;
   /** the worst problem of each step */
   problemOf: KeyedStore<Problem>;
+  published: Store<Published>;
+  /** a workflow as the AWL document that is stored; undefined until the writer is loaded */
+  toDocument: (workflow: Workflow) => JsonObject | undefined;
   /** set by the canvas once it is mounted */
   view: { current: CanvasView | undefined };
 }

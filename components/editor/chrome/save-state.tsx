@@ -1,0 +1,96 @@
+'use client';
+import { Button, Popover, UnstyledButton } from '@mantine/core';
+import { IconCloudOff, IconGitMerge, IconLock } from '@tabler/icons-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useTRPCClient } from '@/components/api/trpc-client';
+import { parseAwl } from '@/core/workflow/awl';
+import { messageOf } from '../model/error-message';
+import { say } from '../model/editor-actions';
+import { useStore } from '../model/use-store';
+import { useSession } from '../session-context';
+import classes from './chrome.module.css';
+
+/** Whether the edits are safe, in a word; a conflict opens its two ways out. */
+export function SaveStateLabel() {
+  const session = useSession();
+  const state = useStore(session.autosave.state);
+  if (!session.access.edit) {
+    return (
+      <span className={classes.save} title={`Your role here is ${session.access.role}: it may not edit.`}>
+        <IconLock size={14} aria-hidden /> Read only
+      </span>
+    );
+  }
+  if (state.kind === 'conflict') return <Conflict />;
+  if (state.kind === 'offline') {
+    return (
+      <UnstyledButton className={classes.save} data-tone="waiting" title={`${state.message} Your edits are kept in this browser.`} onClick={() => session.autosave.retry()}>
+        <IconCloudOff size={14} aria-hidden /> Offline, will retry
+      </UnstyledButton>
+    );
+  }
+  if (state.kind === 'refused') {
+    return (
+      <span className={classes.save} data-tone="failed" title={state.message}>
+        <IconCloudOff size={14} aria-hidden /> Not saved: {state.message}
+      </span>
+    );
+  }
+  return <span className={classes.save}>{state.kind === 'saving' ? 'Saving…' : 'Saved'}</span>;
+}
+
+/** Somebody else saved first: take theirs, or keep mine as a workflow of its own. Neither loses anything without being asked. */
+function Conflict() {
+  const session = useSession();
+  const client = useTRPCClient();
+  const router = useRouter();
+  const [busy, setBusy] = useState(false);
+  const guarded = async (act: () => Promise<void>) => {
+    setBusy(true);
+    try {
+      await act();
+    } catch (error) {
+      say(session, messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const takeTheirs = () =>
+    guarded(async () => {
+      const detail = await client.workflows.get.query({ org: session.org, id: session.workflowId });
+      const parsed = parseAwl(detail.draft.document);
+      if (!parsed.ok) throw new Error(parsed.problems[0]?.message ?? 'The stored workflow cannot be read.');
+      session.draft.replace(parsed.workflow);
+      session.autosave.settle(detail.draft.revision);
+    });
+  const keepAsCopy = () =>
+    guarded(async () => {
+      const mine = session.draft.workflow.get();
+      const copy = { ...mine, name: `${mine.name.slice(0, 52)}-copy`, title: `${mine.title || mine.name} (copy)` };
+      const made = await client.workflows.importAwl.mutate({ org: session.org, project: session.project.slug, definition: session.toDocument(copy) ?? {} });
+      const detail = await client.workflows.get.query({ org: session.org, id: session.workflowId });
+      session.autosave.settle(detail.draft.revision);
+      router.push(`/${session.org}/workflows/${made.id}`);
+    });
+  return (
+    <Popover width={300} position="bottom-start" withArrow shadow="md" defaultOpened>
+      <Popover.Target>
+        <UnstyledButton className={classes.save} data-tone="failed">
+          <IconGitMerge size={14} aria-hidden /> Conflict
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <p className={classes.conflict}>Somebody else, or another tab, changed this workflow. Your edits are kept in this browser.</p>
+        <div className={classes.ways}>
+          <Button size="xs" variant="default" loading={busy} onClick={() => void takeTheirs()}>
+            Load theirs
+          </Button>
+          <Button size="xs" loading={busy} onClick={() => void keepAsCopy()}>
+            Save mine as a copy
+          </Button>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

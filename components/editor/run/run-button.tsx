@@ -1,0 +1,86 @@
+'use client';
+import { Button, Tooltip } from '@mantine/core';
+import { IconPlayerPlayFilled } from '@tabler/icons-react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import type { Json } from '@/core/workflow/workflow';
+import { messageOf } from '../model/error-message';
+import { say, updateUi } from '../model/editor-actions';
+import { useStore } from '../model/use-store';
+import { useSession, useUi, useWorkflow } from '../session-context';
+import { useRuns } from './run-controller-context';
+
+const RunInputDialog = lazy(() => import('./run-input-dialog'));
+
+/** Runs the draft: at once, or after asking for the input that the workflow declares. Ctrl+Enter from anywhere. */
+export function RunButton() {
+  const session = useSession();
+  const runs = useRuns();
+  const [starting, setStarting] = useState(false);
+  const asking = useUi((ui) => ui.dialog === 'run');
+  const asks = useWorkflow((workflow) => wantsInput(workflow.input));
+  const steps = useWorkflow((workflow) => workflow.steps.length);
+  const errors = useStore(session.problems, (now) => now.all.filter((problem) => problem.severity === 'error').length);
+  const reason = !session.access.execute
+    ? `Your role here is ${session.access.role}: it may look, not run.`
+    : steps === 0
+      ? 'Add a step first.'
+      : errors > 0
+        ? `Mend ${errors === 1 ? 'the problem' : `the ${errors} problems`} first.`
+        : undefined;
+
+  const start = useCallback(
+    async (input: Json) => {
+      setStarting(true);
+      try {
+        await runs.start(input);
+        updateUi(session, { dialog: undefined });
+        return undefined;
+      } catch (error) {
+        const message = messageOf(error);
+        say(session, `Not started: ${message}`);
+        return message;
+      } finally {
+        setStarting(false);
+      }
+    },
+    [runs, session],
+  );
+  const press = useCallback(() => {
+    if (reason) return say(session, reason);
+    if (starting) return;
+    if (asks) updateUi(session, { dialog: 'run' });
+    else void start({});
+  }, [asks, reason, session, start, starting]);
+  useEffect(() => {
+    window.addEventListener('heddle:run', press);
+    return () => window.removeEventListener('heddle:run', press);
+  }, [press]);
+  return (
+    <>
+      <Tooltip label={reason ?? 'Run the draft (Ctrl+Enter)'} multiline maw={280}>
+        <Button
+          leftSection={<IconPlayerPlayFilled size={14} aria-hidden />}
+          loading={starting}
+          onClick={press}
+          aria-disabled={reason ? true : undefined}
+          data-disabled={reason ? true : undefined}
+          aria-keyshortcuts="Control+Enter"
+        >
+          Run
+        </Button>
+      </Tooltip>
+      {asking ? (
+        <Suspense fallback={null}>
+          <RunInputDialog onStart={start} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
+/** A schema that asks for anything at all. */
+function wantsInput(schema: { [key: string]: Json } | undefined): boolean {
+  if (!schema) return false;
+  const { properties } = schema;
+  return !(properties && typeof properties === 'object' && Object.keys(properties).length === 0);
+}

@@ -1,0 +1,103 @@
+'use client';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useTRPC, useTRPCClient } from '@/components/api/trpc-client';
+import { isTerminal, type RunEvent } from '@/core/engine/events';
+import type { Json } from '@/core/workflow/workflow';
+import { say, updateUi } from '../model/editor-actions';
+import { titleOf } from '../model/connection';
+import { useSession } from '../session-context';
+import { fromDetail } from './from-detail';
+
+export interface RunController {
+  /** Saves what is unsaved, starts the draft and follows it. Throws what the server answers. */
+  start(input: Json): Promise<void>;
+  /** Shows another run on the canvas, and follows it while it goes on. */
+  show(runId: string): Promise<void>;
+  cancel(): Promise<void>;
+}
+
+/** Brings runs onto the canvas: starts them, follows their log, shows earlier ones. */
+export function useRunController(): RunController {
+  const session = useSession();
+  const client = useTRPCClient();
+  const queryClient = useQueryClient();
+  const trpc = useTRPC();
+  const stop = useRef<() => void>(undefined);
+  const { org, workflowId, run, draft } = session;
+
+  const follow = useCallback(
+    (runId: string, after: number) => {
+      stop.current?.();
+      const subscription = client.runs.events.subscribe(
+        { org, runId, lastEventId: after },
+        {
+          onData: ({ data }) => {
+            if (run.run.get()?.id !== runId) return;
+            run.apply(data);
+            announce(data);
+          },
+          onError: (error) => say(session, `The live view of the run was lost: ${error.message}`),
+        },
+      );
+      stop.current = () => subscription.unsubscribe();
+    },
+    [client, org, run, session],
+  );
+  const announce = (event: RunEvent) => {
+    const word = sentence(event, (id) => titleOf(draft.workflow.get(), id));
+    if (word) updateUi(session, { announcement: word });
+    if (event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled') {
+      stop.current?.();
+      void queryClient.invalidateQueries({ queryKey: trpc.runs.list.pathKey() });
+    }
+  };
+
+  const controller = useMemo<RunController>(
+    () => ({
+      async start(input) {
+        await session.autosave.flush();
+        const { runId } = await client.runs.start.mutate({ org, workflowId, source: 'draft', input });
+        run.begin(
+          { id: runId, status: 'queued', trigger: 'manual', version: null, input, costUsd: 0, simulated: false, lastSeq: 0, queuedAt: Date.now() },
+          draft.workflow.get().steps.map((step) => step.id),
+        );
+        updateUi(session, { announcement: 'Run started', hint: '' });
+        follow(runId, 0);
+        void queryClient.invalidateQueries({ queryKey: trpc.runs.list.pathKey() });
+      },
+      async show(runId) {
+        stop.current?.();
+        const detail = await client.runs.get.query({ org, runId });
+        const shown = fromDetail(detail);
+        run.show(shown.run, shown.steps);
+        if (!isTerminal(detail.status)) follow(runId, detail.lastEventId);
+      },
+      async cancel() {
+        const shown = run.run.get();
+        if (shown) await client.runs.cancel.mutate({ org, runId: shown.id });
+      },
+    }),
+    [session, client, org, workflowId, run, draft, follow, queryClient, trpc],
+  );
+  useEffect(() => () => stop.current?.(), []);
+  return controller;
+}
+
+/** What is worth reading out of a run's events. */
+function sentence(event: RunEvent, title: (id: string) => string): string | undefined {
+  switch (event.type) {
+    case 'step.failed':
+      return `${title(event.path)} failed: ${event.error.message}`;
+    case 'run.succeeded':
+      return 'Run succeeded';
+    case 'run.failed':
+      return `Run failed: ${event.error.message}`;
+    case 'run.cancelled':
+      return 'Run cancelled';
+    case 'step.succeeded':
+      return `${title(event.path)} succeeded`;
+    default:
+      return undefined;
+  }
+}
