@@ -42,6 +42,7 @@ export async function main(root: string, args: string[]): Promise<void> {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const problems = (error as { problems?: { path: string; message: string }[] }).problems ?? [];
-  const lines = problems.map((p) => `\n  ${p.path}: ${p.message}`).join('');
+  // a lone problem is the message itself
+  const lines = problems.length === 1 && error.message.includes(problems[0]?.message ?? '') ? '' : problems.map((p) => `\n  ${p.path}: ${p.message}`).join('');
   return `${error.message}${lines}${processEnvironment().LOG_LEVEL === 'debug' ? `\n${error.stack}` : ''}`;
 }

@@ -37,8 +37,11 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
     };
     req.on('data', onData);
     req.once('end', () => settle());
-    req.once('error', () => settle(new HttpError(400, 'aborted', 'The request was cut off.')));
-    req.once('close', () => settle(new HttpError(400, 'aborted', 'The request was cut off.')));
+    const cutOff = () => {
+      if (!settled) settle(new HttpError(400, 'aborted', 'The request was cut off.'));
+    };
+    req.once('error', cutOff);
+    req.once('close', cutOff);
   });
 }
 

@@ -37,17 +37,20 @@ export function hookInput(target: HookTarget, req: IncomingMessage, path: string
   return body !== null && typeof body === 'object' && !Array.isArray(body) ? { ...body, ...details } : details;
 }
 
-/** The type a sender names only tells forms from the rest: what is JSON is JSON under any name, and anything else is text. */
+/**
+ * The type a sender names only tells forms from the rest: what is JSON is JSON under any name (`curl -d` calls it a form), and anything else is text.
+ */
 function parseHookBody(contentType: string | undefined, raw: Buffer): Json {
   const text = decodeText(raw);
   const type = contentType?.toLowerCase() ?? '';
-  if (type.startsWith('application/x-www-form-urlencoded')) return parseForm(text);
   if (type.startsWith('multipart/')) throw new HttpError(415, 'unsupported_body', 'Hooks take JSON, forms (application/x-www-form-urlencoded) and text.');
+  const isForm = type.startsWith('application/x-www-form-urlencoded');
+  if (isForm && !/^\s*[{[]/.test(text)) return parseForm(text);
   try {
     return parseJson(text);
   } catch (error) {
     if (type.includes('json') || (error as Error).message.includes('is not allowed')) throw error;
-    return text;
+    return isForm ? parseForm(text) : text;
   }
 }
 
