@@ -1,6 +1,6 @@
 /** Fetches a real data set over HTTP, checks it, works it out in two ways side by side and lets an agent say what it shows. */
 export const dataPipeline = `workflow:
-  name: data-pipeline
+  name: earthquake-pipeline
   title: Data pipeline
   description: Fetches a week of earthquakes (U.S. Geological Survey), checks the data, works out figures and lets an analyst say what they show.
   input:

@@ -80,7 +80,7 @@ describe('the workflows every organization starts with', () => {
   });
 
   it('works out the earthquakes, and refuses what is no such data', async () => {
-    const all = (await run('data-pipeline')).output as {
+    const all = (await run('earthquake-pipeline')).output as {
       figures: { count: number; strongest: { magnitude: number }[] };
       regions: { name: string; count: number }[];
       summary: string;
@@ -89,7 +89,7 @@ describe('the workflows every organization starts with', () => {
     expect(all.figures.strongest).toHaveLength(5);
     expect(all.regions[0]?.count).toBeGreaterThan(5);
     expect(all.summary).toMatch(/^Simulated answer/);
-    const strong = (await run('data-pipeline', { minimum: 5 })).output as { figures: { count: number } };
+    const strong = (await run('earthquake-pipeline', { minimum: 5 })).output as { figures: { count: number } };
     expect(strong.figures.count).toBeLessThan(60);
   });
 
