@@ -14,8 +14,6 @@ export interface ExecutorContext {
   data: Json;
   /** outputs of the active upstream steps by step id, in the order of `depends_on`, also when there is only one (a root: empty) */
   upstream: Record<string, Json>;
-  /** the time a former `{ wait }` of this step asked for, when the engine executes it again after that wait */
-  waitedUntil?: number;
   /** the run's input */
   input: Json;
   /** aborts on cancel, timeout and shutdown */
@@ -84,7 +82,7 @@ export type StepResult =
       costUsd?: number;
       tokens?: { input: number; output: number };
     }
-  /** ends the job; at `until` the engine executes the step again with `waitedUntil` set (same attempt) */
+  /** ends the job and occupies nothing; at `until` the step succeeds with its `data` as output */
   | { wait: { until: number } };
 
 export interface HttpAnswer {

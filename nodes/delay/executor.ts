@@ -5,10 +5,9 @@ import type { delayConfig } from './definition';
 
 const longest = 366 * 86_400_000;
 
-/** Asks the engine to wait; when the time has come (or was past already) hands on `data`. */
-const delay: NodeExecutor<z.infer<typeof delayConfig>> = (config, { data, now, waitedUntil }) => {
-  if (waitedUntil !== undefined && waitedUntil <= now) return { output: data };
-  const until = waitedUntil ?? wakeTime(config, now);
+/** Asks the engine to wait, after which `data` is handed on; a time that is past hands it on at once. */
+const delay: NodeExecutor<z.infer<typeof delayConfig>> = (config, { data, now }) => {
+  const until = wakeTime(config, now);
   if (until - now > longest) throw new StepError('too_long', 'A delay may last 366 days at most.', { retryable: false });
   return until <= now ? { output: data } : { wait: { until } };
 };
