@@ -12,6 +12,8 @@ import { RunExecution } from './run-execution';
 import { runnableVersion } from './versions';
 
 export interface AcceptedRun {
+  /** made here when absent; a run of that id that is there already rejects with PostgreSQL's 23505 */
+  runId?: string;
   organizationId: string;
   workflowId: string;
   versionId: string;
@@ -54,7 +56,7 @@ function inline(): Inline {
 export async function acceptRun(run: AcceptedRun): Promise<string> {
   const { host, ready } = inline();
   await ready;
-  const runId = uuid();
+  const runId = run.runId ?? uuid();
   await host.log.append({
     organizationId: run.organizationId,
     runId,
@@ -72,7 +74,7 @@ export async function runInline(run: AcceptedRun): Promise<InlineResult> {
   const { host, ready } = inline();
   await ready;
   const version = await runnableVersion(run.organizationId, run.versionId, ownVariables());
-  const runId = uuid();
+  const runId = run.runId ?? uuid();
   const startedAt = host.clock.now();
   return new Promise((resolve, reject) => {
     const scope = {
@@ -82,7 +84,12 @@ export async function runInline(run: AcceptedRun): Promise<InlineResult> {
       vars: {},
       env: version.env,
     };
-    const execution = new RunExecution({ ...run, runId }, version.graph, scope, host, (release) => {
+    const execution = new RunExecution(
+      { ...run, runId },
+      version.graph,
+      scope,
+      host,
+      (release) => {
         if (release.kind === 'ended') resolve({ runId, handedOver: false, ...release.outcome });
         else if (release.kind === 'handed-over') resolve({ runId, handedOver: true });
         else if (release.kind === 'unsaved') reject(release.error);

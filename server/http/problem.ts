@@ -34,7 +34,7 @@ const titles: Record<number, string> = {
   422: 'Invalid',
   429: 'Too many requests',
   500: 'Something went wrong',
-  503: 'Not ready',
+  503: 'Not available',
   504: 'Took too long',
 };
 

@@ -94,3 +94,13 @@ it('shows of an unforeseen error its id alone', async () => {
   expect(answer).toMatchObject({ status: 500, json: { type: 'urn:heddle:problem:internal', requestId: expect.any(String) } });
   expect(answer.text).not.toMatch(/workflow|relation|prisma/i);
 });
+
+it('answers 503 while the database is away, and recovers', async () => {
+  const name = new URL(database.ownerUrl).pathname.slice(1);
+  await database.sql(`ALTER DATABASE ${name} WITH CONNECTION LIMIT 0`);
+  await database.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND usename LIKE 'heddle%'`, [name]);
+  const [api, ready] = [await server.call('GET', '/api/v1/workflows', { key }), await server.call('GET', '/readyz')];
+  await database.sql(`ALTER DATABASE ${name} WITH CONNECTION LIMIT -1`);
+  expect([api.status, api.headers.get('retry-after'), ready.status]).toEqual([503, '2', 503]);
+  await expect.poll(async () => (await server.call('GET', '/api/v1/workflows', { key })).status, { timeout: 5_000 }).toBe(200);
+});

@@ -91,11 +91,25 @@ async function serveSystem(root: string, req: IncomingMessage, res: ServerRespon
 function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
   const known = knownProblem(error);
   if (known) return sendProblem(res, known.problem, known.headers);
+  if (isUnavailable(error)) {
+    logger.warn({ error: (error as Error).message }, 'the database does not answer');
+    if (res.headersSent) return void res.destroy();
+    return sendProblem(res, problem(503, 'unavailable', 'The database of Heddle does not answer at the moment. Try again shortly.'), { 'retry-after': '2' });
+  }
   const requestId = randomBytes(9).toString('base64url');
   const path = (req.url ?? '').replace(/\?.*$/s, '').replace(/^\/hooks\/.*/, '/hooks/…');
   logger.error({ err: error, requestId, method: req.method, path }, 'a request failed');
   if (res.headersSent) res.destroy();
   else sendProblem(res, problem(500, 'internal', 'This is a fault of Heddle. Its log has the details under this request id.', { requestId }));
+}
+
+/** PostgreSQL gone, starting or full, as pg and Prisma say it: worth trying again, unlike a bug. */
+function isUnavailable(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return (
+    /^(ECONN|EPIPE|ETIMEDOUT|57P0|08|53300|P1001|P1002|P1008|P1017|P2024|P2037)/.test(code ?? '') ||
+    /Connection terminated|timeout exceeded when trying to connect|Can't reach database server|Unable to start a transaction|not queryable/.test(message ?? '')
+  );
 }
 
 /** Writes out what is pending and disconnects, at shutdown and after tests: call it when no request is left. */

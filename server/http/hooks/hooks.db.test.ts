@@ -70,6 +70,7 @@ describe('a webhook', () => {
     expect(JSON.stringify(json)).not.toMatch(/hush|a=b/);
     expect((await call({ method: 'GET' })).json).toMatchObject({ method: 'GET', body: null, query: {} });
     expect((await call({ body: 'a=1&b=2', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).json.body).toEqual({ a: '1', b: '2' });
+    expect((await call({ body: '{"a": 1}', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).json.a).toBe(1); // curl -d
     expect((await call({ body: 'just text', headers: { 'content-type': 'text/plain' } })).json.body).toBe('just text');
     expect((await call({ body: '[1, 2]', headers: { 'content-type': 'text/plain' } })).json.body).toEqual([1, 2]);
   });
@@ -172,6 +173,22 @@ describe('a webhook', () => {
     const [first, again] = [await call({ body: {}, headers }), await call({ body: {}, headers })];
     expect([again.status, again.text, again.headers.get('x-run')]).toEqual([200, first.text, first.text]);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
+  });
+
+  it('starts one run when the process died between the run and its answer', async () => {
+    for (const respond of ['accepted', 'last', 'echo']) {
+      const { call, id } = await hook({ respond });
+      const headers = { 'idempotency-key': 'crash' };
+      const first = await call({ body: { n: 1 }, headers });
+      const [run] = await database.sql<{ id: string }>('SELECT id FROM run WHERE workflow_id = $1', [id]);
+      await database.sql(`UPDATE idempotency_key SET status = NULL, response = $1, created_at = now() - interval '11 s' WHERE key = $2`, [
+        run?.id,
+        `hook ${id} crash`,
+      ]);
+      const again = await call({ body: { n: 1 }, headers });
+      expect([again.status, again.text, again.headers.get('idempotency-replayed')]).toEqual([first.status, first.text, null]);
+      expect(await database.sql('SELECT id FROM run WHERE workflow_id = $1', [id])).toHaveLength(1);
+    }
   });
 
   it('takes many calls at once and saves every run', async () => {

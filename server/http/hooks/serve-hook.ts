@@ -29,7 +29,8 @@ export async function serveHook(req: IncomingMessage, res: ServerResponse, path:
   }
   const raw = hasBody(req) ? await readBody(req, bodyLimit) : Buffer.alloc(0);
   const key = method === 'POST' ? idempotencyKey(req) : undefined;
-  const work = () => answerOf(target, hookInput(target, req, path, query, raw), req, res, release);
+  const input = hookInput(target, req, path, query, raw);
+  const work = (runId?: string) => answerOf(target, input, runId, req, res, release);
   if (!key) return write(res, await work());
   const answer = await once(target.organizationId, `hook ${target.workflowId}`, key, raw, work);
   write(res, { ...answer, headers: { ...answer.headers, ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}) } });
@@ -37,21 +38,38 @@ export async function serveHook(req: IncomingMessage, res: ServerResponse, path:
 
 const hasBody = ({ headers }: IncomingMessage) => headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
-async function answerOf(target: HookTarget, input: Json, req: IncomingMessage, res: ServerResponse, release: () => void): Promise<HookAnswer> {
-  const { organizationId, workflowId, versionId, respond, priority } = target;
-  const run = { organizationId, workflowId, versionId, trigger: 'webhook' as const, input, priority };
+async function answerOf(
+  target: HookTarget,
+  input: Json,
+  id: string | undefined,
+  req: IncomingMessage,
+  res: ServerResponse,
+  release: () => void,
+): Promise<HookAnswer> {
+  const { organizationId, respond } = target;
+  const run = runOf(target, input, id);
   if (respond === 'accepted') {
-    const runId = await acceptRun(run);
+    const runId = await acceptRun(run).catch((error) => alreadyThere(error, id));
     countRun('webhook');
     return acceptedAnswer(runId);
   }
-  const result = await runInline(run);
+  const result = await runInline(run).catch((error) => ({ runId: alreadyThere(error, id), handedOver: true as const }));
   countRun('webhook');
   const step = respond === 'last' ? undefined : respond;
   if (!result.handedOver && (result.respond || !step)) return endedAnswer(result);
   const { runId } = result;
   if (result.handedOver && !(await waiting(release, () => waitForRun(organizationId, runId, patience, goneSignal(res))))) return acceptedAnswer(runId);
   return endedAnswer(await outcomeFromLog(hookContext(target, req.socket.remoteAddress ?? ''), runId, step));
+}
+
+function runOf({ organizationId, workflowId, versionId, priority }: HookTarget, input: Json, runId: string | undefined) {
+  return { organizationId, workflowId, versionId, trigger: 'webhook' as const, input, priority, ...(runId ? { runId } : {}) };
+}
+
+/** The run of a request whose first process died after saving it: its id, chosen before, is taken. Any other error goes on. */
+function alreadyThere(error: unknown, id: string | undefined): string {
+  if (id && (error as { code?: string }).code === '23505') return id;
+  throw error;
 }
 
 function goneSignal(res: ServerResponse): AbortSignal {
