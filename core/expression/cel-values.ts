@@ -1,10 +1,13 @@
 import { Fault } from './fault';
 
-/** A CEL duration. Timestamps are `Date`, bytes `Uint8Array`, int `bigint`, double `number`. */
+/** A CEL duration. The fields of these classes are private, so that expressions cannot mistake them for properties. Timestamps are `Date`, bytes `Uint8Array`, int `bigint`, double `number`. */
 export class Duration {
-  readonly ms: number;
+  readonly #ms: number;
   constructor(ms: number) {
-    this.ms = ms;
+    this.#ms = ms;
+  }
+  get ms(): number {
+    return this.#ms;
   }
   /** As protobuf JSON writes it: `90s`, `1.5s`. */
   toString(): string {
@@ -14,17 +17,23 @@ export class Duration {
 
 /** What `type(x)` answers. */
 export class TypeValue {
-  readonly name: string;
+  readonly #name: string;
   constructor(name: string) {
-    this.name = name;
+    this.#name = name;
+  }
+  get name(): string {
+    return this.#name;
   }
 }
 
 /** Result of `a.?b`; `undefined` is none. */
 export class OptionalValue {
-  readonly value: unknown;
+  readonly #value: unknown;
   constructor(value: unknown) {
-    this.value = value;
+    this.#value = value;
+  }
+  get value(): unknown {
+    return this.#value;
   }
 }
 export const none = new OptionalValue(undefined);
