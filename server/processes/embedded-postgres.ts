@@ -32,6 +32,9 @@ const settings: Record<string, string | number> = {
   max_wal_size: '4GB',
   checkpoint_timeout: '15min',
   jit: 'off',
+  // a small machine's share: reads are few and cached, nothing replicates logically
+  io_workers: 1,
+  max_logical_replication_workers: 0,
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
   effective_cache_size: '1GB',
