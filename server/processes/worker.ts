@@ -1,9 +1,10 @@
+import { credentialHeaders } from '@/server/credentials';
 import { Worker } from '@/server/engine/worker';
 import { env } from '@/server/env';
 import { createEgress, heddleUrl } from '@/server/lib/egress';
 import { logger } from '@/server/lib/logger';
 import { createSearch } from '@/server/lib/search/search';
-import { createModelService, credentialHeaders } from '@/server/models';
+import { createModelService } from '@/server/models';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { createSandbox } from '@/server/sandbox';
 import { startScheduler } from '@/server/triggers';
