@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { type SandboxService, StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { type Answer, type Job, limits, type ToRunner } from './protocol';
@@ -121,7 +122,9 @@ class RunnerSandbox implements Sandbox {
 
   private async start(): Promise<ChildProcess> {
     const { file, root } = await runnerFile();
-    const flags = ['--max-old-space-size=128', '--permission', '--allow-worker', `--allow-fs-read=${root}`, '--no-warnings', '--disable-proto=delete'];
+    // not the whole root: HEDDLE_HOME with the master key may be in it
+    const readable = [dirname(file), join(root, 'node_modules'), join(root, 'package.json')].map((path) => `--allow-fs-read=${path}`);
+    const flags = ['--max-old-space-size=128', '--permission', '--allow-worker', ...readable, '--no-warnings', '--disable-proto=delete'];
     const env = {} as NodeJS.ProcessEnv;
     const child = spawn(process.execPath, [...flags, file], { env, cwd: root, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'json' });
     let complaint = '';
