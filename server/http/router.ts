@@ -10,6 +10,7 @@ import { Admission } from './admission';
 import { routes } from './api/routes';
 import { serveApi } from './api/serve-api';
 import { serveHook } from './hooks/serve-hook';
+import { isUnavailable } from './is-unavailable';
 import { countRequest, metricsText, type RouteClass } from './metrics';
 import { openApi } from './openapi';
 import { HttpError, knownProblem, problem } from './problem';
@@ -101,15 +102,6 @@ function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
   logger.error({ err: error, requestId, method: req.method, path }, 'a request failed');
   if (res.headersSent) res.destroy();
   else sendProblem(res, problem(500, 'internal', 'This is a fault of Heddle. Its log has the details under this request id.', { requestId }));
-}
-
-/** PostgreSQL gone, starting or full, as pg and Prisma say it: worth trying again, unlike a bug. */
-function isUnavailable(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  return (
-    /^(ECONN|EPIPE|ETIMEDOUT|57P0|08|53300|P1001|P1002|P1008|P1017|P2024|P2037)/.test(code ?? '') ||
-    /Connection terminated|timeout exceeded when trying to connect|Can't reach database server|Unable to start a transaction|not queryable/.test(message ?? '')
-  );
 }
 
 /** Writes out what is pending and disconnects, at shutdown and after tests: call it when no request is left. */
