@@ -6,7 +6,7 @@ const methods = ['ANY', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 export default defineNode({
   type: 'webhook',
   title: 'Webhook',
-  description: 'Starts a run when another program calls this workflow’s own address.',
+  description: 'Starts a run when another program calls this workflow’s own address; the input holds its body, query, headers and method.',
   category: 'trigger',
   icon: 'Webhook',
   color: 'grape',
