@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '@/server/api-keys';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
+import { type Transaction, withCapability, withTenant } from '@/server/db/transaction';
 import { startRun } from '@/server/runs';
 import { createWorkflow, deleteWorkflow } from '@/server/workflows';
 import { appRouter } from './router';
@@ -118,6 +119,19 @@ describe('nothing crosses an organization', () => {
               (SELECT count(*) FROM credential WHERE organization_id = $1) AS c`,
       [theirTenant.organizationId],
     );
+
+  it('in the database: without a tenant no table shows a row, with one only its own', async () => {
+    const tables = await database.sql<{ name: string }>(`
+      SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id'
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND has_table_privilege('heddle_app', c.oid, 'SELECT')`);
+    expect(tables.length).toBeGreaterThan(12);
+    for (const { name } of tables) {
+      const foreign = (tx: Transaction) =>
+        tx.$queryRawUnsafe<object[]>(`SELECT 1 FROM "${name}" WHERE organization_id <> coalesce(current_organization(), gen_random_uuid())`);
+      expect([name, await withCapability({}, foreign)]).toEqual([name, []]);
+      expect([name, await withTenant(mine.organizationId, foreign)]).toEqual([name, []]);
+    }
+  });
 
   it('by any procedure: the table names them all', () => {
     const all = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>)

@@ -1,2 +1,1 @@
 export { type AuditEntry, listAudit } from './list-audit';
-export { audit } from './record';

@@ -1,5 +1,4 @@
 export { getOrganization, type OrganizationDetail } from './get-organization';
-export { insertOrganization } from './insert-organization';
 export { listMembers, type Member } from './list-members';
 export { listOrganizations, type OrganizationSummary } from './list-organizations';
 export { removeMember } from './remove-member';

@@ -44,6 +44,18 @@ describe('members', () => {
     await expect(setRole(tenant.ctx, { userId: other.userId, role: 'viewer' })).rejects.toThrow('This member does not exist.');
   });
 
+  it('do not change when the change cannot be written to the audit log', async () => {
+    await database.sql(`ALTER TABLE audit_event ADD CONSTRAINT broken CHECK (action NOT LIKE 'member.%' AND action NOT LIKE 'organization.%') NOT VALID`);
+    try {
+      await expect(setRole(tenant.ctx, { userId: idOf('viewer'), role: 'editor' })).rejects.toThrow();
+      await expect(renameOrganization(tenant.ctx, { name: 'Unheard' })).rejects.toThrow();
+    } finally {
+      await database.sql('ALTER TABLE audit_event DROP CONSTRAINT broken');
+    }
+    expect((await listMembers(tenant.ctx)).map((m) => m.role).sort()).toEqual(['admin', 'editor', 'operator', 'owner', 'viewer']);
+    expect(await database.sql('SELECT name FROM organization WHERE id = $1', [tenant.organizationId])).toEqual([{ name: 'Test' }]);
+  });
+
   it('leave an audit event in the transaction of the change, and none when it fails', async () => {
     await renameOrganization(tenant.ctx, { name: 'New name' });
     await renameOrganization(tenant.ctx, { name: 'New name' });

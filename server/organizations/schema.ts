@@ -10,7 +10,6 @@ const line = (max: number) =>
     .max(max, `at most ${max} characters`)
     .regex(/^[^\p{C}]*$/u, 'no control characters');
 
-export const organizationSlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not the slug of an organization');
 export const organizationName = line(80);
 export const renameOrganizationInput = z.strictObject({ name: organizationName });
 export const setRoleInput = z.strictObject({ userId: z.uuid(), role: z.enum(roles) });

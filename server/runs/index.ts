@@ -5,4 +5,4 @@ export { getRun, type RunDetail, type RunStep } from './get-run';
 export { listRuns, type RunSummary } from './list-runs';
 export { readRunEvents } from './read-run-events';
 export { retryRun } from './retry-run';
-export { requireFittingInput, startRun } from './start-run';
+export { startRun } from './start-run';

@@ -1,4 +1,3 @@
-import type { JsonObject } from '@/core/workflow/workflow';
 import type { Context } from '@/server/auth/context';
 import type { Transaction } from '@/server/db/transaction';
 import { Conflict, NotFound } from '@/server/lib/errors';
@@ -37,10 +36,4 @@ export async function freeSlug(tx: Transaction, ctx: Context, projectId: string,
   const taken = new Set(rows.map((r) => r.slug));
   if (!taken.has(slug)) return slug;
   for (let n = 2; ; n++) if (!taken.has(`${base}-${n}`)) return `${base}-${n}`;
-}
-
-/** The document with another name, and title when given. */
-export function renamedDocument(document: JsonObject, name: string, title?: string): JsonObject {
-  const workflow = document.workflow as JsonObject;
-  return { ...document, workflow: { ...workflow, name, ...(title === undefined ? {} : { title }) } };
 }
