@@ -105,12 +105,15 @@ describe('no expression takes long or grows large', () => {
     expect(['too_large', 'budget_exceeded', 'syntax', 'argument', 'no_such_key', 'unknown_function']).toContain(error.code);
   });
 
-  it.each(['(a+)+$', '(a|aa)+$', '(.*)*b', '(a|a)*$', '^(([a-z])+.)+[A-Z]([a-z])+$', 'a*a*a*a*a*a*a*a*b'])('a pattern that is slow elsewhere is not: %s', (pattern) => {
-    const { evaluate } = compileExpression(`data.text.matches(${JSON.stringify(pattern).replaceAll('\\', '\\\\')})`);
-    const start = performance.now();
-    evaluate({ data: { text: `${'a'.repeat(20_000)}!` } });
-    expect(performance.now() - start).toBeLessThan(1000);
-  });
+  it.each(['(a+)+$', '(a|aa)+$', '(.*)*b', '(a|a)*$', '^(([a-z])+.)+[A-Z]([a-z])+$', 'a*a*a*a*a*a*a*a*b'])(
+    'a pattern that is slow elsewhere is not: %s',
+    (pattern) => {
+      const { evaluate } = compileExpression(`data.text.matches(${JSON.stringify(pattern).replaceAll('\\', '\\\\')})`);
+      const start = performance.now();
+      evaluate({ data: { text: `${'a'.repeat(20_000)}!` } });
+      expect(performance.now() - start).toBeLessThan(1000);
+    },
+  );
 
   it('the budget is that of one evaluation', () => {
     const { evaluate } = compileExpression('data.list.map(a, data.list.filter(b, b < a).size()).size()');

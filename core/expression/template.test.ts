@@ -21,7 +21,10 @@ describe('templates', () => {
     ['{{{{ data.n }}', '{{ data.n }}'],
     ['{{{{{{ data.n }}', '{{5'],
     ['plain } text }}', 'plain } text }}'],
-    [{ b: '{{ data.n }}', a: ['x', '{{ data.text }}', { c: null, d: true }], '{{ key }}': 1 }, { b: 5, a: ['x', 'hi', { c: null, d: true }], '{{ key }}': 1 }],
+    [
+      { b: '{{ data.n }}', a: ['x', '{{ data.text }}', { c: null, d: true }], '{{ key }}': 1 },
+      { b: 5, a: ['x', 'hi', { c: null, d: true }], '{{ key }}': 1 },
+    ],
   ])('%j', (value, expected) => {
     expect(render(value)).toEqual(expected);
   });
@@ -48,13 +51,21 @@ describe('templates', () => {
       }
       throw new Error('did not fail');
     };
-    expect(failing({ headers: [{ 'x-y': 'a', 'b c': '{{ data.m }}' }] })).toMatchObject({ place: 'headers[0]["b c"]', expression: 'data.m', code: 'no_such_key' });
+    expect(failing({ headers: [{ 'x-y': 'a', 'b c': '{{ data.m }}' }] })).toMatchObject({
+      place: 'headers[0]["b c"]',
+      expression: 'data.m',
+      code: 'no_such_key',
+    });
     expect(failing('{{ data.n')).toMatchObject({ code: 'syntax', message: expect.stringContaining('{{{{') });
     expect(failing('{{ }}')).toMatchObject({ code: 'syntax' });
     expect(failing({ a: '{{ 1 + }}' })).toMatchObject({ place: 'a' });
   });
 
   it('lists the names it reads', () => {
-    expect(compileTemplate({ a: '{{ data.n }} {{ steps.x.output }}', b: ['{{ input }}'] }).references.map((each) => each.root)).toEqual(['data', 'steps', 'input']);
+    expect(compileTemplate({ a: '{{ data.n }} {{ steps.x.output }}', b: ['{{ input }}'] }).references.map((each) => each.root)).toEqual([
+      'data',
+      'steps',
+      'input',
+    ]);
   });
 });

@@ -4,7 +4,13 @@ import type { JsonObject } from './workflow';
 
 /** AWL as JSON Schema, for editors that complete and check as one types. scripts/generate-awl-schema.ts writes it to public/schemas/awl.json. */
 export function awlJsonSchema(): JsonObject {
-  const { $schema, properties, additionalProperties: _strict, required: _required, ...rest } = z.toJSONSchema(workflowSchema, { io: 'input', unrepresentable: 'any' }) as JsonObject & {
+  const {
+    $schema,
+    properties,
+    additionalProperties: _strict,
+    required: _required,
+    ...rest
+  } = z.toJSONSchema(workflowSchema, { io: 'input', unrepresentable: 'any' }) as JsonObject & {
     properties: JsonObject;
   };
   return {

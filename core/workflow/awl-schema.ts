@@ -3,7 +3,16 @@ import { z } from 'zod';
 import { maxDuration, parseDuration } from './duration';
 
 /** Bounds of a workflow, the same for AWL and the editor. */
-export const workflowLimits = { bytes: 1_048_576, depth: 64, nodes: 100_000, aliases: 100, steps: 1_000, dependencies: 100, triggers: 20 } as const;
+export const workflowLimits = {
+  bytes: 1_048_576,
+  depth: 64,
+  values: 50_000,
+  marks: 250_000,
+  aliases: 100,
+  steps: 1_000,
+  dependencies: 100,
+  triggers: 20,
+} as const;
 
 export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const stepIdPattern = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;

@@ -63,12 +63,26 @@ describe('parsing', () => {
       layout: {},
     });
     expect(workflow.steps[0]).toEqual({
-      id: 'fetch', uses: 'http', with: { method: 'GET', url: '{{ input.url }}' }, dependsOn: [], timeout: 30_000,
-      retry: { attempts: 3, backoff: 'exponential', delay: 1000, maxDelay: 60_000 }, onError: { kind: 'goto', step: 'alert' },
+      id: 'fetch',
+      uses: 'http',
+      with: { method: 'GET', url: '{{ input.url }}' },
+      dependsOn: [],
+      timeout: 30_000,
+      retry: { attempts: 3, backoff: 'exponential', delay: 1000, maxDelay: 60_000 },
+      onError: { kind: 'goto', step: 'alert' },
     });
     expect(workflow.steps[1]).toEqual({ id: 'alert', uses: 'pass', with: {}, dependsOn: [] });
-    expect(workflow.steps[2]).toMatchObject({ dependsOn: [{ step: 'fetch' }, { step: 'check', port: 'true' }], condition: 'data.valid == true', onError: { kind: 'fallback', value: { a: 1 } } });
-    expect(workflow.steps[3]).toMatchObject({ uses: 'agent', with: { agent: 'analyst', task: 'Sum up.' }, dependsOn: [{ step: 'validate' }], retry: { attempts: 2, backoff: 'fixed', delay: 1000, maxDelay: 60_000 } });
+    expect(workflow.steps[2]).toMatchObject({
+      dependsOn: [{ step: 'fetch' }, { step: 'check', port: 'true' }],
+      condition: 'data.valid == true',
+      onError: { kind: 'fallback', value: { a: 1 } },
+    });
+    expect(workflow.steps[3]).toMatchObject({
+      uses: 'agent',
+      with: { agent: 'analyst', task: 'Sum up.' },
+      dependsOn: [{ step: 'validate' }],
+      retry: { attempts: 2, backoff: 'fixed', delay: 1000, maxDelay: 60_000 },
+    });
   });
 
   it("reads the mission's own sample, with steps beside or under the workflow, as YAML, JSON or a document", () => {
@@ -76,7 +90,10 @@ describe('parsing', () => {
     const beside = parsed(`workflow: {name: data-pipeline}\nsteps: ${steps}`);
     const under = parsed(`workflow: {name: data-pipeline, steps: ${steps}}`);
     expect(beside).toEqual(under);
-    expect(beside.steps).toMatchObject([{ uses: 'agent', with: { agent: 'analyst' }, timeout: 30_000 }, { uses: 'pass', dependsOn: [{ step: 'fetch' }] }]);
+    expect(beside.steps).toMatchObject([
+      { uses: 'agent', with: { agent: 'analyst' }, timeout: 30_000 },
+      { uses: 'pass', dependsOn: [{ step: 'fetch' }] },
+    ]);
     expect(parsed(JSON.stringify(toAwlDocument(beside)))).toEqual(beside);
     expect(parsed(toAwlDocument(beside))).toEqual(beside);
   });
@@ -100,7 +117,10 @@ describe('problems name the place', () => {
     ['workflow: {name: a, steps: [{id: b, depends_on: [c, "d e"]}]}', ['workflow.steps[0].depends_on[1]: wants the id of a step, or step.port']],
     ['workflow: {name: a, steps: [{id: b, timeout: 30}]}', ['workflow.steps[0].timeout: wants a duration with its unit: 30s, 10m, 1h30m, 2d, this is 30']],
     ['workflow: {name: a, steps: [{id: b, uses: http, agent: x}]}', ['workflow.steps[0].agent: has both uses and agent; keep one']],
-    ['workflow: {name: a, steps: [{id: b, retry: {attempts: 1, every: 2s}}]}', ['workflow.steps[0].retry.every: unknown key "every"; the keys here are attempts, backoff, delay, maxDelay']],
+    [
+      'workflow: {name: a, steps: [{id: b, retry: {attempts: 1, every: 2s}}]}',
+      ['workflow.steps[0].retry.every: unknown key "every"; the keys here are attempts, backoff, delay, maxDelay'],
+    ],
     ['workflow: {name: a, steps: [{id: b, on_error: retry}]}', ['workflow.steps[0].on_error: wants fail, continue, {fallback: VALUE} or {goto: STEP}']],
     ['workflow: {name: a, triggers: [{a: {}, b: {}}], steps: []}', ['workflow.triggers[0]: wants exactly one key, the type of the trigger']],
     ['workflow:\n  name: a\n  name: b', ['workflow.name: line 3, column 3: the key "name" is written twice']],
@@ -114,13 +134,19 @@ describe('problems name the place', () => {
   });
 
   it('names the step', () => {
-    expect(problems('workflow: {name: a, steps: [{id: b}, {id: c, retry: -1}]}')).toEqual([{ path: 'workflow.steps[1].retry', message: 'wants 0 or more', severity: 'error', step: 'c' }]);
+    expect(problems('workflow: {name: a, steps: [{id: b}, {id: c, retry: -1}]}')).toEqual([
+      { path: 'workflow.steps[1].retry', message: 'wants 0 or more', severity: 'error', step: 'c' },
+    ]);
   });
 
   it('takes only plain JSON as a document', () => {
     expect(said({ workflow: { name: 'a', steps: [{ id: 'b', with: { x: new Date() } }] } })).toEqual(['workflow.steps[0].with.x: is not plain JSON']);
-    expect(said({ workflow: { name: 'a', steps: [{ id: 'b', with: { x: Number.NaN } }] } })).toEqual(['workflow.steps[0].with.x: is not a number that JSON can hold']);
-    expect(said(JSON.parse('{"workflow": {"steps": [{"with": {"__proto__": {"a": 1}}}]}}'))).toEqual(['workflow.steps[0].with.__proto__: the key "__proto__" is not allowed']);
+    expect(said({ workflow: { name: 'a', steps: [{ id: 'b', with: { x: Number.NaN } }] } })).toEqual([
+      'workflow.steps[0].with.x: is not a number that JSON can hold',
+    ]);
+    expect(said(JSON.parse('{"workflow": {"steps": [{"with": {"__proto__": {"a": 1}}}]}}'))).toEqual([
+      'workflow.steps[0].with.__proto__: the key "__proto__" is not allowed',
+    ]);
     expect(said(null)).toEqual([': wants an object with the key `workflow`']);
   });
 });
@@ -132,18 +158,23 @@ describe('limits', () => {
     ['bytes of wide characters', `workflow: {name: ${'é'.repeat(600_000)}}`, /larger than 1 MB/],
     ['depth', `workflow: ${'['.repeat(70)}${']'.repeat(70)}`, /nested deeper than 64/],
     ['depth of JSON', `{"workflow": ${'['.repeat(70)}${']'.repeat(70)}}`, /nested deeper than 64/],
-    ['depth of a bomb', '['.repeat(500_000), /line|nested/],
-    ['values', `workflow: [${'1,'.repeat(200_000)}]`, /more than 100,000 values/],
+    ['depth of a bomb', '['.repeat(240_000), /line|nested/],
+    ['intricacy', '['.repeat(500_000), /too intricate/],
+    ['values', `workflow: [${'1,'.repeat(60_000)}]`, /more than 50,000 values/],
     ['steps', `workflow: {name: a, steps: [${'{id: a},'.repeat(1001)}]}`, /at most 1,000 steps/],
     ['aliases', `a: &a 1\nb: [${'*a, '.repeat(101)}]`, /more than 100 aliases/],
-    ['billion laughs', `a0: &a0 [${'x, '.repeat(100)}]\n${laughs}`, /more than 100,000 values/],
+    ['billion laughs', `a0: &a0 [${'x, '.repeat(100)}]\n${laughs}`, /more than 50,000 values/],
     ['recursive alias', 'a: &a [*a]', /has no anchor before it/],
-    ['wide maps are linear', `workflow: {${Array.from({ length: 60_000 }, (_, i) => `k${i}: 1`).join(', ')}}`, /more than|unknown key|is missing/],
-  ])('%s', (_name, source, message) => {
-    const start = performance.now();
-    expect(said(source)[0]).toMatch(message);
-    expect(performance.now() - start).toBeLessThan(6000);
-  }, 10_000);
+    ['wide maps are linear', `workflow: {${Array.from({ length: 40_000 }, (_, i) => `k${i}: 1`).join(', ')}}`, /more than|unknown key|is missing/],
+  ])(
+    '%s',
+    (_name, source, message) => {
+      const start = performance.now();
+      expect(said(source)[0]).toMatch(message);
+      expect(performance.now() - start).toBeLessThan(4000);
+    },
+    10_000,
+  );
 });
 
 it('formats what people like to read', () => {

@@ -3,7 +3,15 @@ import { expect, it } from 'vitest';
 import { formatDuration, parseDuration } from './duration';
 
 it.each([
-  ['30s', 30_000], ['1h30m', 5_400_000], ['1.5h', 5_400_000], ['500ms', 500], ['2d', 172_800_000], ['1w', 604_800_000], ['1m30s250ms', 90_250], ['0', 0], ['0s', 0],
+  ['30s', 30_000],
+  ['1h30m', 5_400_000],
+  ['1.5h', 5_400_000],
+  ['500ms', 500],
+  ['2d', 172_800_000],
+  ['1w', 604_800_000],
+  ['1m30s250ms', 90_250],
+  ['0', 0],
+  ['0s', 0],
 ])('%s is %i ms', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
 });

@@ -64,7 +64,8 @@ function unknownKey(key: string, known: string[], aliases: ReadonlyMap<string, s
 }
 
 function missing(issue: Issue): string {
-  const wants = /^wants .*/.exec(issue.message)?.[0] ?? (issue.code === 'invalid_type' ? `wants ${word(issue.expected)}` : undefined);
+  const wants =
+    /^wants .*/.exec(issue.message)?.[0] ?? (issue.code === 'invalid_type' && issue.expected !== 'nonoptional' ? `wants ${word(issue.expected)}` : undefined);
   return wants === undefined ? 'is missing' : `is missing; ${wants}`;
 }
 

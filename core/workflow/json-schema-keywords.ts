@@ -102,6 +102,7 @@ function numberChecks(schema: JsonObject, path: readonly PropertyKey[]): SchemaC
 /** By the decimal reading: 0.3 is a multiple of 0.1. */
 function isMultiple(value: number, step: number): boolean {
   const quotient = value / step;
+  if (value !== 0 && Math.round(quotient) === 0) return false;
   return Number.isFinite(quotient) && Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1, Math.abs(quotient));
 }
 

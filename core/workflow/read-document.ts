@@ -29,7 +29,7 @@ export class DocumentMeter {
   }
   add(count: number, depth: number, path: readonly PropertyKey[], offset?: number): void {
     this.#values += count;
-    if (this.#values > workflowLimits.nodes) throw new Refused(`holds more than ${workflowLimits.nodes.toLocaleString('en-US')} values`, path, offset);
+    if (this.#values > workflowLimits.values) throw new Refused(`holds more than ${workflowLimits.values.toLocaleString('en-US')} values`, path, offset);
     if (depth > workflowLimits.depth) throw new Refused(`is nested deeper than ${workflowLimits.depth} levels`, path, offset);
   }
 }

@@ -13,6 +13,8 @@ export function readYaml(source: string): ReadResult {
   if (source.trim() === '') return { ok: false, problems: [problem('', 'is empty; it wants a workflow')] };
   const json = readJson(source);
   if (json !== undefined) return readPlain(json);
+  if (countMarks(source) > workflowLimits.marks)
+    return { ok: false, problems: [problem('', 'is too intricate; a workflow of this size is better sent as JSON')] };
   const lines = new LineCounter();
   try {
     // the library compares each key of a map with all others; the reader's check is linear
@@ -29,6 +31,17 @@ export function readYaml(source: string): ReadResult {
     if (error instanceof RangeError) return { ok: false, problems: [problem('', 'is nested too deeply')] };
     throw error;
   }
+}
+
+/** The characters that YAML may have to think about: their number bounds the time that parsing takes. */
+function countMarks(source: string): number {
+  let count = 0;
+  for (let i = 0; i < source.length; i++) {
+    const code = source.charCodeAt(i);
+    // not a letter, digit, space, underscore, dot or slash; not beyond ASCII
+    if (code < 128 && !((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 46 && code <= 57) || code === 32 || code === 95)) count++;
+  }
+  return count;
 }
 
 /** JSON is YAML too, but much faster to read as what it is. */
