@@ -15,7 +15,11 @@ export async function credentialHeaders(organizationId: string, nameOrId: string
   return withTenant(organizationId as OrganizationId, async (tx) => {
     const row = await find(tx, organizationId as OrganizationId, nameOrId);
     checkHost(row, url);
-    const secret = await openSecret(tx, { organizationId: organizationId as OrganizationId, id: row.id, kind: row.kind, hosts: row.hosts }, row.sealed);
+    const secret = await openSecret(tx, { organizationId: organizationId as OrganizationId, id: row.id, kind: row.kind, hosts: row.hosts }, row.sealed).catch(
+      (cause: Error) => {
+        throw new StepError('credential_unreadable', cause.message, { retryable: false, cause });
+      },
+    );
     registerSecret(secret);
     return headersOf(row.kind as CredentialKind, row.settings as CredentialSettings, secret);
   });

@@ -1,13 +1,14 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Json } from '@/core/workflow/workflow';
 import { createSandbox } from './sandbox';
 
+vi.setConfig({ testTimeout: 30_000 });
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 const run = (source: string, globals: Record<string, Json> = {}, timeoutMs = 10_000, organization = 'a') =>
   sandbox.run(organization, { source, globals, timeoutMs }, new AbortController().signal);
 const value = async (source: string, globals?: Record<string, Json>) => (await run(source, globals)).value;
-const fault = (source: string, timeoutMs = 2000) =>
+const fault = (source: string, timeoutMs = 10_000) =>
   run(source, {}, timeoutMs).then(
     (r) => r.value,
     (e: { code?: string }) => e.code,

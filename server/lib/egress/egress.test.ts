@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerSecret } from '../registered-secrets';
 import { createEgress, type Egress, type EgressRequest } from './egress';
 
 let server: Server;
@@ -41,6 +42,7 @@ const answers: Record<string, (req: IncomingMessage, res: ServerResponse) => voi
     more();
   },
   '/latin1': (_q, r) => r.setHeader('content-type', 'text/plain; charset=iso-8859-1').end(Buffer.from([0x66, 0xfc, 0x72])),
+  '/echo': (q, r) => r.setHeader('x-echo', String(q.headers.authorization)).end(JSON.stringify(q.headers)),
   '/hang': () => undefined,
   '/drip': (_q, r) => void r.write('a'),
   '/reset': (q) => q.socket.destroy(),
@@ -172,6 +174,12 @@ describe('what works', () => {
     await ask(open, 'http://good.test:PORT/to-other', { credential: 'crm' });
     expect(seen.map((r) => r.headers.authorization)).toEqual(['Bearer crm-secret', undefined]);
     expect(await code(ask(open, 'http://other.test:PORT/ok', { credential: 'crm' }))).toBe('not bound to this host');
+  });
+  it('never brings a secret back, even from a host that echoes it', async () => {
+    registerSecret('crm-secret');
+    const answer = await ask(open, 'http://good.test:PORT/echo', { credential: 'crm' });
+    expect(JSON.stringify(answer)).not.toContain('crm-secret');
+    expect(answer.body).toContain('Bearer [redacted]');
   });
   it('turns POST into GET where HTTP says so', async () => {
     seen = [];

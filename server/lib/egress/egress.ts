@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { type HttpService, StepError } from '@/core/node/executor';
+import { redactSecrets } from '../registered-secrets';
 import { isAllowedAddress, parseRanges } from './address-rules';
 import { egressFailure } from './egress-failure';
 import { isOwnData } from './own-data';
@@ -162,12 +163,14 @@ function redirected(hop: Hop, status: number, url: URL): Hop {
   return next;
 }
 
-async function readAnswer(answer: Dispatcher.ResponseData, { url, method }: Hop, maxBytes: number): Promise<EgressAnswer> {
+async function readAnswer(answer: Dispatcher.ResponseData, { url, method, credential }: Hop, maxBytes: number): Promise<EgressAnswer> {
   const empty = method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304;
-  const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, header(value)]));
+  // a host that echoes what it was sent must not bring the secret into the run's data
+  const shown = credential ? redactSecrets : (text: string) => text;
+  const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, shown(header(value))]));
   try {
     const bytes = await readBody(answer.body, empty ? '' : (headers['content-encoding'] ?? ''), maxBytes);
-    return { status: answer.statusCode, headers, body: decodeText(bytes, headers['content-type'] ?? ''), url: url.toString() };
+    return { status: answer.statusCode, headers, body: shown(decodeText(bytes, headers['content-type'] ?? '')), url: shown(url.toString()) };
   } catch (error) {
     throw egressFailure(error, url);
   }
