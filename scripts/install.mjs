@@ -82,7 +82,16 @@ async function install() {
   say(existsSync(modules) ? 'Updating packages (package-lock.json changed) …' : 'Installing packages (once, needs the npm registry) …');
   const env = quietEnvironment({ NODE_ENV: 'development' });
   delete env.npm_config_omit;
-  await run('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', ...(process.stderr.isTTY ? [] : ['--loglevel=error'])], env, 'npm ci failed. Is the npm registry reachable? (npm ping)');
+  const options = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', ...(process.stderr.isTTY ? [] : ['--loglevel=error'])];
+  const { code, output } = await npm(['ci', ...options], env);
+  if (code !== 0 && /EUSAGE/.test(output)) {
+    // the lock lacks packages of another platform (docs/decisions/0101): install by it as far as it goes
+    say('package-lock.json is not complete here; installing without `npm ci` …');
+    const second = await npm(['install', '--no-save', ...options], env);
+    if (second.code !== 0) throw new Error(`npm install failed.\n${second.output}`);
+  } else if (code !== 0) {
+    throw new Error(`npm ci failed. Is the npm registry reachable? (npm ping)\n${output}`);
+  }
   writeFileSync(installStamp, wantedInstall());
   say(`Packages installed in ${seconds(started)}.`);
 }
@@ -159,11 +168,17 @@ function holderAlive(lock) {
   }
 }
 
-function run(command, args, env, hint) {
+/** Runs npm; on a terminal it draws its own progress, elsewhere its output is kept for the case of a failure. */
+function npm(args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' });
-    child.once('error', (error) => reject(new Error(`${hint}\n${error.message}`)));
-    child.once('exit', (code, signal) => (code === 0 ? resolve() : reject(new Error(signal ? `Stopped by ${signal}.` : hint))));
+    const child = spawn('npm', args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'], shell: process.platform === 'win32' });
+    const output = [];
+    child.stderr.on('data', (chunk) => {
+      output.push(String(chunk));
+      if (process.stderr.isTTY) process.stderr.write(chunk);
+    });
+    child.once('error', (error) => reject(new Error(`npm does not run: ${error.message}`)));
+    child.once('close', (code, signal) => (signal ? reject(new Error(`npm was stopped by ${signal}.`)) : resolve({ code, output: output.join('') })));
   });
 }
 
