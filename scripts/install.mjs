@@ -168,17 +168,22 @@ function holderAlive(lock) {
   }
 }
 
-/** Runs npm; on a terminal it draws its own progress, elsewhere its output is kept for the case of a failure. */
+/** Runs npm; its output is kept for the case of a failure, a terminal sees that time passes. */
 function npm(args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn('npm', args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'], shell: process.platform === 'win32' });
     const output = [];
     child.stderr.on('data', (chunk) => {
       output.push(String(chunk));
-      if (process.stderr.isTTY) process.stderr.write(chunk);
     });
+    const started = Date.now();
+    const clock = process.stderr.isTTY ? setInterval(() => process.stderr.write(`\r\x1b[2Kheddle  npm works … ${seconds(started)}`), 200) : undefined;
     child.once('error', (error) => reject(new Error(`npm does not run: ${error.message}`)));
-    child.once('close', (code, signal) => (signal ? reject(new Error(`npm was stopped by ${signal}.`)) : resolve({ code, output: output.join('') })));
+    child.once('close', (code, signal) => {
+      clearInterval(clock);
+      if (clock) process.stderr.write('\r\x1b[2K');
+      return signal ? reject(new Error(`npm was stopped by ${signal}.`)) : resolve({ code, output: output.join('') });
+    });
   });
 }
 
