@@ -76,12 +76,12 @@ function History() {
   return (
     <span className={classes.wide}>
       <Tooltip label="Undo (Ctrl+Z)">
-        <ActionIcon aria-label="Undo" disabled={!past} onClick={() => session.draft.undo()}>
+        <ActionIcon aria-label="Undo" className={classes.bare} disabled={!past} onClick={() => session.draft.undo()}>
           <IconArrowBackUp size={18} stroke={1.7} />
         </ActionIcon>
       </Tooltip>
       <Tooltip label="Redo (Ctrl+Shift+Z)">
-        <ActionIcon aria-label="Redo" disabled={!future} onClick={() => session.draft.redo()}>
+        <ActionIcon aria-label="Redo" className={classes.bare} disabled={!future} onClick={() => session.draft.redo()}>
           <IconArrowForwardUp size={18} stroke={1.7} />
         </ActionIcon>
       </Tooltip>

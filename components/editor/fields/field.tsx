@@ -1,5 +1,5 @@
 'use client';
-import { ActionIcon, Autocomplete, Input, NumberInput, Select, Switch, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Autocomplete, Input, NumberInput, Select, Switch, Textarea, type TextareaProps, TextInput, type TextInputProps, Tooltip } from '@mantine/core';
 import { IconMathFunction } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { Json } from '@/core/workflow/workflow';
@@ -24,19 +24,21 @@ export interface FieldProps {
   problem?: string;
   /** id of the step, for previews and completion */
   step?: string;
+  /** values only: no expressions, as in a run's input */
+  plain?: boolean;
   onChange: (value: Json | undefined) => void;
 }
 
 /** One setting, edited by what its schema asks for. A number, switch or choice can also be an expression. */
 export function Field(props: FieldProps) {
-  const { name, field, value, required, disabled, problem, onChange } = props;
+  const { name, field, value, required, disabled, problem, plain = false, onChange } = props;
   const id = useId();
   const editor = editorOf(field);
   const label = labelOf(name, field);
   const help = field.description ? <HelpText text={field.description} /> : undefined;
   const common = { id, label, description: help, error: problem, disabled, required, withAsterisk: false };
   const canBeExpression = editor === 'number' || editor === 'switch' || editor === 'select' || editor === 'duration';
-  if (canBeExpression && isTemplate(value)) {
+  if (canBeExpression && !plain && isTemplate(value)) {
     return (
       <WithToggle on label={label} disabled={disabled} onToggle={() => onChange(field.default)}>
         <TemplateField {...props} label={label} help={help} />
@@ -44,7 +46,7 @@ export function Field(props: FieldProps) {
     );
   }
   const toggle = (child: React.ReactNode) => (
-    <WithToggle label={label} disabled={disabled} onToggle={() => onChange('{{ data }}')}>
+    <WithToggle label={label} disabled={disabled || plain} onToggle={() => onChange('{{ data }}')}>
       {child}
     </WithToggle>
   );
@@ -96,9 +98,21 @@ export function Field(props: FieldProps) {
       return <Autocomplete {...common} data={zones()} limit={50} placeholder={field.placeholder} value={typeof value === 'string' ? value : String(field.default ?? '')} onChange={(next) => onChange(next)} />;
     case 'cron':
       return <TextInput {...common} classNames={{ input: classes.mono }} placeholder={field.placeholder} value={typeof value === 'string' ? value : ''} onChange={(event) => onChange(event.currentTarget.value)} />;
+    case 'date-time':
+    case 'text':
+    case 'textarea':
+      if (plain) return <PlainText common={common} field={field} value={value} multiline={editor === 'textarea'} onChange={onChange} />;
+      return <TemplateField {...props} label={label} help={help} multiline={editor === 'textarea'} />;
     default:
-      return <TemplateField {...props} label={label} help={help} cel={editor === 'expression'} multiline={editor === 'textarea'} />;
+      return <TemplateField {...props} label={label} help={help} cel={editor === 'expression'} />;
   }
+}
+
+function PlainText({ common, field, value, multiline, onChange }: { common: TextInputProps; field: FieldSchema; value: Json | undefined; multiline: boolean; onChange: FieldProps['onChange'] }) {
+  const text = typeof value === 'string' ? value : '';
+  const type = field.format === 'date' ? 'date' : field.format === 'email' ? 'email' : field.format === 'uri' ? 'url' : 'text';
+  if (multiline) return <Textarea {...(common as TextareaProps)} autosize minRows={3} maxRows={12} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
+  return <TextInput {...common} type={type} placeholder={field.placeholder} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
 }
 
 const zones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')];
@@ -135,7 +149,9 @@ export function FieldFrame({ label, help, problem, children, action, labelFor }:
       description={help}
       error={problem}
     >
-      {children}
+      <div className={classes.holder} data-help={help ? true : undefined} data-problem={problem ? true : undefined}>
+        {children}
+      </div>
     </Input.Wrapper>
   );
 }

@@ -7,7 +7,7 @@ import { isShown } from './field-schema';
 import classes from './fields.module.css';
 
 /** An array of objects: one card an item, made from the item's own schema. */
-export function ListField({ label, help, field, value, problem, disabled, step, onChange }: FieldProps & { label: string; help?: React.ReactNode }) {
+export function ListField({ label, help, field, value, problem, disabled, step, plain, onChange }: FieldProps & { label: string; help?: React.ReactNode }) {
   const items = Array.isArray(value) ? value.map((item) => (item && typeof item === 'object' && !Array.isArray(item) ? item : {})) : [];
   const schema = field.items ?? {};
   const replace = (index: number, change: (item: JsonObject) => JsonObject) => onChange(items.map((item, at) => (at === index ? change(item) : item)));
@@ -42,6 +42,7 @@ export function ListField({ label, help, field, value, problem, disabled, step, 
                   required={schema.required?.includes(name) ?? false}
                   disabled={disabled}
                   step={step}
+                  plain={plain}
                   onChange={(next) => replace(index, (now) => withSetting(now, name, next))}
                 />
               ))}

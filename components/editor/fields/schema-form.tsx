@@ -16,6 +16,7 @@ export function SchemaForm({
   disabled,
   problems = [],
   step,
+  plain,
   onChange,
 }: {
   schema: FieldSchema;
@@ -24,6 +25,7 @@ export function SchemaForm({
   /** of this step, their paths ending in `.with.NAME…` */
   problems?: Problem[];
   step?: string;
+  plain?: boolean;
   onChange: (value: JsonObject, name: string) => void;
 }) {
   const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => isShown(field, value, schema));
@@ -43,6 +45,7 @@ export function SchemaForm({
       disabled={disabled}
       problem={problemOf(name)}
       step={step}
+      plain={plain}
       onChange={(next) => onChange(withSetting(value, name, next), name)}
     />
   );

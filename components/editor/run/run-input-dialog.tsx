@@ -52,7 +52,7 @@ export default function RunInputDialog({ onStart }: { onStart: (input: Json) => 
         }}
       >
         {formPossible && view === 'form' ? (
-          <SchemaForm schema={schema as FieldSchema} value={input as JsonObject} disabled={false} onChange={(next) => setInput(next)} />
+          <SchemaForm schema={schema as FieldSchema} value={input as JsonObject} disabled={false} plain onChange={(next) => setInput(next)} />
         ) : (
           <JsonField name="input" label="Input" field={{}} value={input} required disabled={false} onChange={(next) => setInput(next ?? {})} />
         )}
