@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 import type { Step, Workflow } from '@/core/workflow/workflow';
 import type { RunEvent, RunEventBody } from './events';
@@ -9,7 +9,16 @@ import { initialState, type RunState } from './state';
 import { type Command, outstanding, step } from './step';
 
 const work = defineNode({
-  type: 'work', title: 'Work', description: '', category: 'data', icon: 'Box', color: 'blue', kind: 'step', config: z.looseObject({}), defaults: {}, execution: 'task', // prettier-ignore
+  type: 'work',
+  title: 'Work',
+  description: '',
+  category: 'data',
+  icon: 'Box',
+  color: 'blue',
+  kind: 'step',
+  config: z.looseObject({}),
+  defaults: {},
+  execution: 'task', // prettier-ignore
 });
 const definitions = new Map([['work', work]]);
 
@@ -100,7 +109,10 @@ const handledDag = fc
     fc.tuple(
       fc.constant(n),
       fc.array(fc.array(fc.tuple(fc.nat(11), fc.constantFrom(undefined, 'a', 'b')), { maxLength: 3 }), { minLength: n, maxLength: n }),
-      fc.array(fc.constantFrom<Fate>({ kind: 'ok', port: 'a' }, { kind: 'ok', port: 'b' }, { kind: 'ok' }, { kind: 'fail' }, { kind: 'skip' }, { kind: 'retry' }), { minLength: n, maxLength: n }),
+      fc.array(
+        fc.constantFrom<Fate>({ kind: 'ok', port: 'a' }, { kind: 'ok', port: 'b' }, { kind: 'ok' }, { kind: 'fail' }, { kind: 'skip' }, { kind: 'retry' }),
+        { minLength: n, maxLength: n },
+      ),
       fc.array(fc.constantFrom('continue', 'goto'), { minLength: n, maxLength: n }),
     ),
   )

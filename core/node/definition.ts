@@ -1,5 +1,6 @@
 import './settings-meta';
-import { type ZodType, z } from 'zod';
+import type { ZodType } from 'zod';
+import * as z from 'zod';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
 
 /** One named exit of a node. A node without `ports` has the single default exit; every node also has the implicit `error` exit. */

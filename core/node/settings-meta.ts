@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * How a setting is edited. The form is generated from the definition's zod schema (`z.toJSONSchema`), and these words are all it needs to know

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { workflowSchema } from './awl-schema';
 import type { JsonObject } from './workflow';
 

@@ -1,5 +1,5 @@
 import '@/core/node/settings-meta';
-import { z } from 'zod';
+import * as z from 'zod';
 import { maxDuration, parseDuration } from './duration';
 
 /** Bounds of a workflow, the same for AWL and the editor. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineNode, type NodeDefinition } from '@/core/node/definition';
 import { parseAwl } from './awl';
 import { validateWorkflow } from './validate';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 import { durationSetting } from '@/core/node/duration';
 

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 import { describeCron } from './describe-cron';
 

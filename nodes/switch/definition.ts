@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 
 const portId = /^[A-Za-z_][A-Za-z0-9_-]{0,30}$/;

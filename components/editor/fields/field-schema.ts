@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NodeDefinition } from '@/core/node/definition';
 import type { SettingWidget } from '@/core/node/settings-meta';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
@@ -70,6 +70,9 @@ export const isTemplate = (value: unknown): value is string => typeof value === 
 /** `maxOutputTokens` → `Max output tokens`, for settings without a title. */
 export function labelOf(key: string, field: FieldSchema): string {
   if (field.title) return field.title;
-  const words = key.replace(/[_-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  const words = key
+    .replace(/[_-]+/g, ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
