@@ -6,7 +6,7 @@ import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
 import { withTenant } from '@/server/db/transaction';
 import { parseInput } from '@/server/lib/parse-input';
-import { storedWorkflow } from '@/server/workflows';
+import { readVersion } from '@/server/workflows';
 import { eventsAfter, requireRun } from './internal';
 import { runId as runIdInput } from './schema';
 
@@ -70,8 +70,8 @@ export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): P
       where: { organizationId_id: { organizationId, id: run.workflowId } },
       select: { id: true, slug: true, title: true, deletedAt: true },
     });
-    const version = await tx.workflowVersion.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: run.versionId } } });
-    const graph = storedWorkflow(version.definition);
+    const version = await readVersion(tx, ctx, run.versionId);
+    const { graph } = version;
     const view = foldRun(emptyRun(graph.steps), await eventsAfter(tx, ctx, runId, 0, maxEvents));
     // the row may be a moment ahead of or behind the log; the end of a run is the row's to tell
     const status = isTerminal(run.status) || view.seq === 0 ? run.status : view.status;
@@ -80,7 +80,7 @@ export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): P
       workflow: { id: workflow.id, slug: workflow.deletedAt ? graph.name : workflow.slug, title: workflow.title },
       version: version.number,
       versionId: version.id,
-      document: version.definition as JsonObject,
+      document: version.document,
       status,
       trigger: run.trigger,
       startedBy: run.startedBy,

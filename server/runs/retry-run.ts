@@ -9,7 +9,7 @@ import { Conflict, Invalid } from '@/server/lib/errors';
 import { parseInput } from '@/server/lib/parse-input';
 import { assertSafeJson } from '@/server/lib/safe-json';
 import { enqueueRun } from '@/server/queue/enqueue';
-import { storedWorkflow } from '@/server/workflows';
+import { readVersion, requireWorkflow } from '@/server/workflows';
 import { requireRun, runExists } from './internal';
 import { retryRunInput } from './schema';
 import { maxInputBytes, requireFittingInput } from './start-run';
@@ -27,8 +27,8 @@ export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput
     if (options.id && (await runExists(tx, ctx, options.id))) return { runId: options.id };
     const run = await requireRun(tx, ctx, runId);
     if (!isTerminal(run.status)) throw new Conflict(`This run is ${run.status}: cancel it, or wait until it has ended.`);
-    const version = await tx.workflowVersion.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: run.versionId } } });
-    const graph = storedWorkflow(version.definition);
+    await requireWorkflow(tx, ctx, run.workflowId);
+    const { graph } = await readVersion(tx, ctx, run.versionId);
     if (from && !graph.steps.some((s) => s.id === from)) {
       const message = `there is no step ${from} in this run; its steps are ${graph.steps.map((s) => s.id).join(', ')}`;
       throw new Invalid(`from: ${message}`, [{ path: 'from', message }]);

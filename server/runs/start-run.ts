@@ -9,7 +9,7 @@ import { Conflict, Invalid, NotFound } from '@/server/lib/errors';
 import { parseInput } from '@/server/lib/parse-input';
 import { assertSafeJson } from '@/server/lib/safe-json';
 import { enqueueRun } from '@/server/queue/enqueue';
-import { freezeVersion, readValidDefinition, requireWorkflow, storedWorkflow } from '@/server/workflows';
+import { freezeVersion, readValidDefinition, readVersion, requireWorkflow } from '@/server/workflows';
 import { runExists } from './internal';
 import { startRunInput } from './schema';
 
@@ -52,18 +52,20 @@ async function versionToRun(
   workflow: { id: string; draft: unknown; currentVersionId: string | null },
   given: z.output<typeof startRunInput>,
 ): Promise<{ versionId: string; graph: Workflow }> {
-  const { organizationId } = ctx;
   if (given.source === 'draft' && given.version === undefined) {
     const read = readValidDefinition(workflow.draft as JsonObject);
     const { id } = await freezeVersion(tx, ctx, workflow.id, read.document, false);
     return { versionId: id, graph: read.workflow };
   }
-  if (given.version === undefined && !workflow.currentVersionId) throw new Conflict('This workflow was never published: publish it first.');
-  const version = await tx.workflowVersion.findFirst({
-    where: { organizationId, workflowId: workflow.id, ...(given.version === undefined ? { id: workflow.currentVersionId ?? '' } : { number: given.version }) },
-  });
-  if (!version) throw new NotFound('This version');
-  return { versionId: version.id, graph: storedWorkflow(version.definition) };
+  const wanted = given.version === undefined ? workflow.currentVersionId : await idOfVersion(tx, ctx, workflow.id, given.version);
+  if (!wanted) throw new Conflict('This workflow was never published: publish it first.');
+  return { versionId: wanted, graph: (await readVersion(tx, ctx, wanted)).graph };
+}
+
+async function idOfVersion(tx: Transaction, ctx: Context, workflowId: string, number: number): Promise<string> {
+  const row = await tx.workflowVersion.findFirst({ where: { organizationId: ctx.organizationId, workflowId, number }, select: { id: true } });
+  if (!row) throw new NotFound('This version');
+  return row.id;
 }
 
 /** Throws Invalid with a problem for each place where a run's input breaks the workflow's schema. */

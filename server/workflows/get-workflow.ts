@@ -43,7 +43,7 @@ export async function getWorkflow(ctx: Context, input: z.input<typeof getWorkflo
       slug: row.slug,
       title: row.title,
       description: draft.workflow.description ?? '',
-      project: row.project,
+      project: await requireProject(tx, ctx, row.projectId),
       draft: {
         document: draft.document,
         revision: row.draftRevision,

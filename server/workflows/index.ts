@@ -1,6 +1,6 @@
 export { createBlankWorkflow } from './create-blank-workflow';
 export { createWorkflow } from './create-workflow';
-export { readValidDefinition, storedWorkflow } from './definition';
+export { readValidDefinition } from './definition';
 export { deleteWorkflow } from './delete-workflow';
 export { type ExportedWorkflow, exportWorkflow } from './export-workflow';
 export { freezeVersion } from './freeze-version';
@@ -11,6 +11,7 @@ export { requireWorkflow } from './internal';
 export { listVersions, type VersionSummary } from './list-versions';
 export { listWorkflows, type WorkflowSummary } from './list-workflows';
 export { publishWorkflow } from './publish-workflow';
+export { readVersion } from './read-version';
 export { restoreWorkflow } from './restore-workflow';
 export { saveDraft } from './save-draft';
 export { updateWorkflow } from './update-workflow';

@@ -2,12 +2,9 @@ import type { Context } from '@/server/auth/context';
 import type { Transaction } from '@/server/db/transaction';
 import { Conflict, NotFound } from '@/server/lib/errors';
 
-/** A live workflow of the organization with its project and current version, or NotFound. */
+/** A live workflow of the organization, or NotFound. */
 export async function requireWorkflow(tx: Transaction, ctx: Context, id: string) {
-  const row = await tx.workflow.findFirst({
-    where: { organizationId: ctx.organizationId, id, deletedAt: null },
-    include: { project: { select: { id: true, slug: true, name: true } } },
-  });
+  const row = await tx.workflow.findFirst({ where: { organizationId: ctx.organizationId, id, deletedAt: null } });
   if (!row) throw new NotFound('This workflow');
   return row;
 }
