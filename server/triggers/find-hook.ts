@@ -20,6 +20,8 @@ type Entry = { target: HookTarget | undefined; workflowId: string | undefined };
 
 interface Shared {
   entries: LRUCache<string, Entry>;
+  /** workflows whose triggers this process is changing: not cached until the change is surely committed and heard of */
+  changing: LRUCache<string, true>;
   /** grows with each change heard, so that a look-up that began before it is not kept */
   changes: number;
   pending: Map<string, Promise<HookTarget | undefined>>;
@@ -28,6 +30,7 @@ interface Shared {
 /** On globalThis: Next bundles this module apart from the custom server. */
 const shared: Shared = ((globalThis as { __heddleHooks?: Shared }).__heddleHooks ??= {
   entries: new LRUCache({ max: 20_000, ttl: 2_000, ttlResolution: 100 }),
+  changing: new LRUCache({ max: 20_000, ttl: 2_000 }),
   changes: 0,
   pending: new Map(),
 });
@@ -54,7 +57,8 @@ async function load(token: string): Promise<HookTarget | undefined> {
   const listening = await listen();
   const before = shared.changes;
   const target = await read(token);
-  if (listening && before === shared.changes) shared.entries.set(token, { target, workflowId: target?.workflowId });
+  const settled = !target || !shared.changing.has(target.workflowId);
+  if (listening && settled && before === shared.changes) shared.entries.set(token, { target, workflowId: target?.workflowId });
   return target;
 }
 
@@ -98,6 +102,12 @@ function forget(workflowId?: string): void {
   for (const [token, entry] of shared.entries.entries()) {
     if (!workflowId || !entry.workflowId || entry.workflowId === workflowId) shared.entries.delete(token);
   }
+}
+
+/** Says that this process is about to commit a change of a workflow's triggers: who publishes and calls at once gets what was published. */
+export function expectChange(workflowId: string): void {
+  shared.changing.set(workflowId, true);
+  forget(workflowId);
 }
 
 /** Stops listening and empties the cache, at shutdown and after tests. */

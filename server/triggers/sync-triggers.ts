@@ -4,6 +4,7 @@ import type { Trigger, Workflow } from '@/core/workflow/workflow';
 import type { Context } from '@/server/auth/context';
 import type { Transaction } from '@/server/db/transaction';
 import { Invalid } from '@/server/lib/errors';
+import { expectChange } from './find-hook';
 import { matchTriggers, sameJson } from './match-triggers';
 import { nextTime } from './next-time';
 
@@ -36,6 +37,7 @@ export async function syncTriggers(tx: Transaction, ctx: Context, { workflowId }
 
 /** Tells schedulers and hook caches, once the transaction commits, that something about how this workflow is started has changed. */
 export async function announceTriggers(tx: Transaction, workflowId: string): Promise<void> {
+  expectChange(workflowId);
   await tx.$executeRaw`SELECT pg_notify('heddle_trigger', ${workflowId})`;
 }
 

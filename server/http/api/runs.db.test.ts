@@ -200,6 +200,19 @@ describe('the log of a run', () => {
   });
 });
 
+describe('a stream', () => {
+  it('ends when its key is revoked', async () => {
+    const streaming = await keyOf(tenant, 'viewer');
+    const { json } = await post('/workflows/sleeps/runs');
+    const open = server.call('GET', `/api/v1/runs/${json.runId}/events`, { key: streaming, headers: { accept: 'text/event-stream' } });
+    await expect.poll(() => status(json.runId), { timeout: 5_000 }).toBe('waiting');
+    await database.sql(`UPDATE api_key SET revoked_at = now() WHERE organization_id = $1 AND role = 'viewer'`, [tenant.organizationId]);
+    const at = performance.now();
+    expect((await open).text).toContain('event: step.waiting');
+    expect(performance.now() - at).toBeLessThan(9_000);
+  });
+});
+
 describe('Idempotency-Key', () => {
   const count = async () => Number((await database.sql<{ n: string }>('SELECT count(*) AS n FROM run'))[0]?.n);
   const start = (idempotencyKey: string, name = 'x', query = '') =>
