@@ -19,7 +19,13 @@ let awl: Awl | undefined;
 const loadAwl = (): Promise<Awl> => import('@/core/workflow/awl').then((module) => (awl = module));
 
 /** What one open editor shares, from what the server sent with the page. */
-export function createSession(org: string, detail: Omit<WorkflowDetail, 'draft' | 'version'> & { draft: { revision: number }; version: { number: number; document: unknown } | null }, workflow: Workflow, access: EditorAccess, client: TRPCClient<AppRouter>): EditorSession {
+export function createSession(
+  org: string,
+  detail: Omit<WorkflowDetail, 'draft' | 'version'> & { draft: { revision: number }; version: { number: number; document: unknown } | null },
+  workflow: Workflow,
+  access: EditorAccess,
+  client: TRPCClient<AppRouter>,
+): EditorSession {
   const draft = new DraftStore(workflow);
   const storage = typeof window === 'undefined' ? { getItem: () => null, setItem: () => {}, removeItem: () => {} } : window.localStorage;
   const autosave = new Autosave({
@@ -124,7 +130,8 @@ async function validate(session: EditorSession): Promise<void> {
   session.problems.set({ all, checked: true });
   const worst = new Map<string, Problem>();
   for (const problem of all) {
-    if (problem.step && (!worst.has(problem.step) || (problem.severity === 'error' && worst.get(problem.step)?.severity !== 'error'))) worst.set(problem.step, problem);
+    if (problem.step && (!worst.has(problem.step) || (problem.severity === 'error' && worst.get(problem.step)?.severity !== 'error')))
+      worst.set(problem.step, problem);
   }
   session.problemOf.replace(worst);
 }

@@ -1,5 +1,14 @@
 'use client';
-import { Background, BackgroundVariant, type Connection as FlowConnection, ConnectionLineType, type FinalConnectionState, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import {
+  Background,
+  BackgroundVariant,
+  ConnectionLineType,
+  type FinalConnectionState,
+  type Connection as FlowConnection,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { type DragEvent, useCallback, useEffect, useRef } from 'react';
 import { refusal } from '../model/connection';
@@ -8,8 +17,8 @@ import { type FlowEdge, type FlowNode, portOf } from '../model/flow-elements';
 import { NODE_HEIGHT, NODE_WIDTH } from '../model/graph';
 import type { CanvasView } from '../model/session';
 import { useSession, useUi } from '../session-context';
-import { CanvasControls } from './canvas-controls';
 import classes from './canvas.module.css';
+import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
 import { PALETTE_TYPE } from './palette-type';
 import { StepEdge } from './step-edge';

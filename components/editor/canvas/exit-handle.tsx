@@ -13,7 +13,15 @@ export function ExitHandle({ node, exit, place, count, title }: { node: string; 
   const name = exit.label ? `“${exit.label}”` : 'it';
   return (
     <>
-      <Handle id={handleOf(exit.id)} type="source" position={Position.Right} style={{ top }} data-port={exit.id} className={classes.handle} isConnectable={session.access.edit} />
+      <Handle
+        id={handleOf(exit.id)}
+        type="source"
+        position={Position.Right}
+        style={{ top }}
+        data-port={exit.id}
+        className={classes.handle}
+        isConnectable={session.access.edit}
+      />
       {exit.label ? (
         <span className={classes.portLabel} style={{ top }} data-port={exit.id}>
           {exit.label}

@@ -1,6 +1,6 @@
 'use client';
-import { StatusBadge } from '@/components/ui/status-badge';
 import { formatDuration } from '@/components/ui/duration';
+import { StatusBadge } from '@/components/ui/status-badge';
 import type { StepRun } from '../model/run-store';
 import { useKeyed, useStore } from '../model/use-store';
 import { useSession } from '../session-context';

@@ -1,8 +1,8 @@
 'use client';
 import { BaseEdge, type EdgeProps, getBezierPath } from '@xyflow/react';
 import { memo, useState } from 'react';
-import type { FlowEdge } from '../model/flow-elements';
 import { updateUi } from '../model/editor-actions';
+import type { FlowEdge } from '../model/flow-elements';
 import type { StepRun } from '../model/run-store';
 import { useKeyed } from '../model/use-store';
 import { useSession } from '../session-context';
@@ -29,7 +29,14 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<FlowEdge>) {
   const state = edgeState(from, to, data?.connection.port, data?.implied ?? false);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hovering only shows the button; the palette opens from the keyboard as well
-    <g className={classes.edge} data-state={state} data-implied={data?.implied || undefined} data-selected={selected || undefined} onMouseEnter={() => setHovered(true)} onMouseLeave={() => setHovered(false)}>
+    <g
+      className={classes.edge}
+      data-state={state}
+      data-implied={data?.implied || undefined}
+      data-selected={selected || undefined}
+      onMouseEnter={() => setHovered(true)}
+      onMouseLeave={() => setHovered(false)}
+    >
       <BaseEdge path={path} interactionWidth={24} className={classes.path} />
       {(hovered || selected) && session.access.edit && data ? (
         // biome-ignore lint/a11y/useSemanticElements: there is no button element in SVG

@@ -1,5 +1,5 @@
 'use client';
-import { IconAlertTriangle, IconAlertCircle } from '@tabler/icons-react';
+import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
 import type { StepFlowNode } from '../model/flow-elements';

@@ -1,8 +1,8 @@
 'use client';
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
-import type { TriggerFlowNode } from '../model/flow-elements';
 import { updateUi } from '../model/editor-actions';
+import type { TriggerFlowNode } from '../model/flow-elements';
 import { NodeIcon } from '../node-icon';
 import { useSession } from '../session-context';
 import classes from './node.module.css';

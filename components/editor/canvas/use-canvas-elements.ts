@@ -22,7 +22,10 @@ export function useCanvasElements() {
     },
     [definitions],
   );
-  const read = useCallback((previous: readonly FlowNode[]) => withSelection(toNodes(draft.workflow.get(), definitions, previous).map(name), ui.get().selected), [draft, definitions, ui, name]);
+  const read = useCallback(
+    (previous: readonly FlowNode[]) => withSelection(toNodes(draft.workflow.get(), definitions, previous).map(name), ui.get().selected),
+    [draft, definitions, ui, name],
+  );
   const readEdges = useCallback(
     (previous: readonly FlowEdge[]) => {
       const workflow = draft.workflow.get();
@@ -46,10 +49,13 @@ export function useCanvasElements() {
       setEdges((now) => keep(now, readEdges(now)));
     };
     refresh();
-    const stops = [draft.workflow.subscribe(refresh), ui.subscribe(() => {
-      setNodes((now) => withSelection(now, ui.get().selected));
-      setEdges((now) => withSelection(now, ui.get().selectedEdges));
-    })];
+    const stops = [
+      draft.workflow.subscribe(refresh),
+      ui.subscribe(() => {
+        setNodes((now) => withSelection(now, ui.get().selected));
+        setEdges((now) => withSelection(now, ui.get().selectedEdges));
+      }),
+    ];
     return () => {
       for (const stop of stops) stop();
     };

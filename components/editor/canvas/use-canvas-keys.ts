@@ -6,11 +6,19 @@ import type { EditorSession } from '../model/session';
 import { moveNodes } from '../model/step-operations';
 import { useSession } from '../session-context';
 
-const arrows: Record<string, { x: number; y: number }> = { ArrowLeft: { x: -1, y: 0 }, ArrowRight: { x: 1, y: 0 }, ArrowUp: { x: 0, y: -1 }, ArrowDown: { x: 0, y: 1 } };
+const arrows: Record<string, { x: number; y: number }> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
 
 /** Whether somebody is typing into something. */
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('[role="dialog"],[role="menu"],[role="listbox"]') !== null);
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('[role="dialog"],[role="menu"],[role="listbox"]') !== null)
+  );
 }
 
 /** The editor's keys. Those of one character work only while nobody types. */
@@ -19,7 +27,8 @@ export function useCanvasKeys(frame: RefObject<HTMLDivElement | null>): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
-      if (globalKey(session, event) || (!isTyping(event.target) && (plainKey(session, event) || nodeKey(session, event, frame.current)))) event.preventDefault();
+      if (globalKey(session, event) || (!isTyping(event.target) && (plainKey(session, event) || nodeKey(session, event, frame.current))))
+        event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
@@ -35,7 +44,13 @@ function globalKey(session: EditorSession, event: KeyboardEvent): boolean {
   if (key === 'z') return did(() => (event.shiftKey ? session.draft.redo() : session.draft.undo()));
   if (key === 'y') return did(() => session.draft.redo());
   if (key === 'd') return did(() => duplicateSelection(session));
-  if (key === 'a') return did(() => selectNodes(session, session.draft.workflow.get().steps.map((step) => step.id)));
+  if (key === 'a')
+    return did(() =>
+      selectNodes(
+        session,
+        session.draft.workflow.get().steps.map((step) => step.id),
+      ),
+    );
   return false;
 }
 
@@ -106,7 +121,9 @@ function nodeKey(session: EditorSession, event: KeyboardEvent, frame: HTMLElemen
   const positions = completeLayout(session.draft.workflow.get(), session.definitions);
   if (event.shiftKey && session.access.edit) {
     const moved = session.ui.get().selected.includes(id) ? session.ui.get().selected : [id];
-    const places = Object.fromEntries(moved.flatMap((node) => (positions[node] ? [[node, { x: positions[node].x + arrow.x * 20, y: positions[node].y + arrow.y * 20 }]] : [])));
+    const places = Object.fromEntries(
+      moved.flatMap((node) => (positions[node] ? [[node, { x: positions[node].x + arrow.x * 20, y: positions[node].y + arrow.y * 20 }]] : [])),
+    );
     return did(() => session.draft.apply(moveNodes(places, session.definitions), 'nudge'));
   }
   const next = nearest(positions, id, arrow);

@@ -3,13 +3,13 @@ import { Kbd, Popover, UnstyledButton } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
-import { isTerminal } from '@/core/engine/events';
-import type { Problem } from '@/core/workflow/workflow';
 import { formatDuration } from '@/components/ui/duration';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { StatusBadge } from '@/components/ui/status-badge';
-import { messageOf } from '../model/error-message';
+import { isTerminal } from '@/core/engine/events';
+import type { Problem } from '@/core/workflow/workflow';
 import { openNode, say, updateUi } from '../model/editor-actions';
+import { messageOf } from '../model/error-message';
 import type { RunView } from '../model/run-store';
 import { useStore } from '../model/use-store';
 import { useRuns } from '../run/run-controller-context';
@@ -109,7 +109,12 @@ function ProblemList() {
       </Popover.Target>
       <Popover.Dropdown className={classes.problems}>
         {all.slice(0, 100).map((problem) => (
-          <UnstyledButton key={problem.path + problem.message} className={classes.problem} data-tone={problem.severity === 'error' ? 'failed' : 'waiting'} onClick={() => open(problem)}>
+          <UnstyledButton
+            key={problem.path + problem.message}
+            className={classes.problem}
+            data-tone={problem.severity === 'error' ? 'failed' : 'waiting'}
+            onClick={() => open(problem)}
+          >
             {problem.severity === 'error' ? <IconAlertCircle size={15} aria-label="error" /> : <IconAlertTriangle size={15} aria-label="warning" />}
             <span>
               {problem.message}

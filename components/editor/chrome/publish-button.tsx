@@ -4,8 +4,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTRPC, useTRPCClient } from '@/components/api/trpc-client';
 import { canonicalText } from '../model/canonical-text';
-import { messageOf } from '../model/error-message';
 import { say } from '../model/editor-actions';
+import { messageOf } from '../model/error-message';
 import { useStore } from '../model/use-store';
 import { useSession, useWorkflow } from '../session-context';
 
@@ -37,7 +37,11 @@ export function usePublish(): { reason: string | undefined; busy: boolean; publi
       await session.autosave.flush();
       await client.workflows.publish.mutate({ org: session.org, id: session.workflowId });
       const detail = await client.workflows.get.query({ org: session.org, id: session.workflowId });
-      session.published.set({ version: detail.version?.number, text: detail.version ? canonicalText(detail.version.document) : undefined, triggers: detail.triggers });
+      session.published.set({
+        version: detail.version?.number,
+        text: detail.version ? canonicalText(detail.version.document) : undefined,
+        triggers: detail.triggers,
+      });
       void queryClient.invalidateQueries({ queryKey: trpc.workflows.pathKey() });
       say(session, `Version ${detail.version?.number ?? ''} is published. Triggers and the API use it now.`);
     } catch (error) {

@@ -5,8 +5,8 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useTRPCClient } from '@/components/api/trpc-client';
 import { parseAwl } from '@/core/workflow/awl';
-import { messageOf } from '../model/error-message';
 import { say } from '../model/editor-actions';
+import { messageOf } from '../model/error-message';
 import { useStore } from '../model/use-store';
 import { useSession } from '../session-context';
 import classes from './chrome.module.css';
@@ -25,7 +25,12 @@ export function SaveStateLabel() {
   if (state.kind === 'conflict') return <Conflict />;
   if (state.kind === 'offline') {
     return (
-      <UnstyledButton className={classes.save} data-tone="waiting" title={`${state.message} Your edits are kept in this browser.`} onClick={() => session.autosave.retry()}>
+      <UnstyledButton
+        className={classes.save}
+        data-tone="waiting"
+        title={`${state.message} Your edits are kept in this browser.`}
+        onClick={() => session.autosave.retry()}
+      >
         <IconCloudOff size={14} aria-hidden /> Offline, will retry
       </UnstyledButton>
     );

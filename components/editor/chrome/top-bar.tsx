@@ -1,6 +1,19 @@
 'use client';
 import { ActionIcon, Menu, SegmentedControl, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconArrowBackUp, IconArrowForwardUp, IconChevronRight, IconCode, IconDots, IconHistory, IconKeyboard, IconLayoutGrid, IconMoon, IconSettings, IconSun, IconUpload } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconChevronRight,
+  IconCode,
+  IconDots,
+  IconHistory,
+  IconKeyboard,
+  IconLayoutGrid,
+  IconMoon,
+  IconSettings,
+  IconSun,
+  IconUpload,
+} from '@tabler/icons-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { TopBarSlot } from '@/components/shell/top-bar-slot';

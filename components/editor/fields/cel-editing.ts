@@ -1,7 +1,7 @@
 import { autocompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { StreamLanguage } from '@codemirror/language';
 import { type Diagnostic, linter } from '@codemirror/lint';
-import { Decoration, EditorView, MatchDecorator, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { Decoration, type EditorView, MatchDecorator, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
 import { faultsOf, functionSpecs } from './expression-tools';
 import type { CodeMode } from './lazy-code';
@@ -62,7 +62,8 @@ export function expressionCompletion(mode: CodeMode, scope: () => JsonObject) {
       (context: CompletionContext): CompletionResult | null => {
         if (mode !== 'cel' && !insideBraces(context)) return null;
         const path = context.matchBefore(/[A-Za-z_][\w.[\]"']*\.?\w*$|\w*$/);
-        if (!path || (path.from === path.to && !context.explicit && !/\{\{\s*$/.test(context.state.sliceDoc(Math.max(0, context.pos - 8), context.pos)))) return null;
+        if (!path || (path.from === path.to && !context.explicit && !/\{\{\s*$/.test(context.state.sliceDoc(Math.max(0, context.pos - 8), context.pos))))
+          return null;
         const text = path.text;
         const dot = text.lastIndexOf('.');
         const from = path.from + dot + 1;
@@ -80,7 +81,9 @@ function insideBraces(context: CompletionContext): boolean {
 
 function roots(scope: JsonObject): Completion[] {
   const names = Object.keys(scope).map((label): Completion => ({ label, detail: glimpse(scope[label]), boost: 2 }));
-  const calls = functionSpecs().map(({ name, signature, summary }): Completion => ({ label: name, apply: `${name}(`, detail: signature.slice(name.length), info: summary, boost: -1 }));
+  const calls = functionSpecs().map(
+    ({ name, signature, summary }): Completion => ({ label: name, apply: `${name}(`, detail: signature.slice(name.length), info: summary, boost: -1 }),
+  );
   return [...names, ...calls];
 }
 

@@ -5,7 +5,7 @@ import { javascript } from '@codemirror/lang-javascript';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state';
-import { placeholder as placeholderText, EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
 import { completionScope } from '../model/preview-scope';
@@ -36,7 +36,14 @@ const look = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--hd-ring)' },
   '.cm-gutters': { backgroundColor: 'transparent', border: '0', color: 'var(--hd-text-dim)' },
   '.cm-template': { backgroundColor: 'var(--hd-accent-soft)', color: 'var(--hd-accent-text)', borderRadius: '3px' },
-  '.cm-tooltip': { border: '1px solid var(--hd-line-strong)', borderRadius: '8px', backgroundColor: 'var(--hd-card)', color: 'var(--hd-text)', boxShadow: 'var(--hd-shadow-float)', overflow: 'hidden' },
+  '.cm-tooltip': {
+    border: '1px solid var(--hd-line-strong)',
+    borderRadius: '8px',
+    backgroundColor: 'var(--hd-card)',
+    color: 'var(--hd-text)',
+    boxShadow: 'var(--hd-shadow-float)',
+    overflow: 'hidden',
+  },
   '.cm-tooltip-autocomplete > ul > li': { padding: '4px 10px' },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--hd-accent-soft)', color: 'var(--hd-text)' },
   '.cm-completionDetail': { color: 'var(--hd-text-dim)', fontStyle: 'normal' },
@@ -114,5 +121,7 @@ export default function CodeMirror(props: CodeProps) {
     made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: value }, annotations: fromOutside.of(true) });
   }, [value]);
 
-  return <div ref={host} className={classes.code} data-invalid={invalid || undefined} data-disabled={disabled || undefined} data-step={step} data-mode={mode} />;
+  return (
+    <div ref={host} className={classes.code} data-invalid={invalid || undefined} data-disabled={disabled || undefined} data-step={step} data-mode={mode} />
+  );
 }

@@ -4,7 +4,12 @@ import { useState } from 'react';
 import { parseDuration } from '@/core/node/duration';
 
 /** A duration as people write it: `30s`, `5m`, `2h`, `1d`. What cannot be read yet stays here and is not handed on. */
-export function DurationField({ value, onChange, error, ...rest }: Omit<TextInputProps, 'value' | 'onChange'> & { value: string; onChange: (value: string | undefined) => void }) {
+export function DurationField({
+  value,
+  onChange,
+  error,
+  ...rest
+}: Omit<TextInputProps, 'value' | 'onChange'> & { value: string; onChange: (value: string | undefined) => void }) {
   const [text, setText] = useState<string>();
   const shown = text ?? value;
   const bad = shown.trim() !== '' && parseDuration(shown) === undefined;

@@ -1,12 +1,13 @@
 'use client';
 import { useId, useState } from 'react';
-import { FieldFrame, type FieldProps } from './field';
+import { FieldFrame } from './field-frame';
+import type { LabelledFieldProps } from './field-props';
 import { LazyCode } from './lazy-code';
 import { Preview } from './preview';
 import { fromText, toText } from './value-text';
 
 /** Any JSON value; its texts may hold `{{ expressions }}`, and one `{{ }}` alone is a value too. Unfinished JSON stays here until it is whole. */
-export function JsonField({ label, help, field, value, problem, disabled, step, onChange }: FieldProps & { label: string; help?: React.ReactNode }) {
+export function JsonField({ label, help, field, value, problem, disabled, step, onChange }: LabelledFieldProps) {
   const id = useId();
   const [draft, setDraft] = useState<{ text: string; value: unknown }>();
   // an undo or another tab changed the value: the text follows

@@ -3,18 +3,20 @@ import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Json } from '@/core/workflow/workflow';
-import { type FieldProps, FieldFrame } from './field';
-import { TemplateField } from './template-field';
+import { FieldFrame } from './field-frame';
+import type { LabelledFieldProps } from './field-props';
 import classes from './fields.module.css';
+import { TemplateField } from './template-field';
 
 type Row = { key: string; name: string; value: string };
 let count = 0;
 const row = (name: string, value: Json): Row => ({ key: `row-${++count}`, name, value: typeof value === 'string' ? value : JSON.stringify(value) });
-const rowsOf = (value: Json | undefined): Row[] => (value && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value).map(([name, v]) => row(name, v)) : []);
+const rowsOf = (value: Json | undefined): Row[] =>
+  value && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value).map(([name, v]) => row(name, v)) : [];
 const toValue = (rows: Row[]): Record<string, string> => Object.fromEntries(rows.filter((r) => r.name !== '').map((r) => [r.name, r.value]));
 
 /** An object of texts as rows of name and value. Rows without a name yet live only here. */
-export function KeyValueField({ label, help, value, problem, disabled, step, onChange }: FieldProps & { label: string; help?: React.ReactNode }) {
+export function KeyValueField({ label, help, value, problem, disabled, step, onChange }: LabelledFieldProps) {
   const [rows, setRows] = useState(() => rowsOf(value));
   const [seen, setSeen] = useState(value);
   // somebody else changed it: undo, the AWL view
@@ -58,8 +60,16 @@ export function KeyValueField({ label, help, value, problem, disabled, step, onC
             )}
           </div>
         ))}
-        {disabled ? rows.length === 0 && <span className={classes.quiet}>None</span> : (
-          <Button variant="subtle" size="compact-sm" className={classes.addRow} leftSection={<IconPlus size={14} />} onClick={() => setRows([...rows, row('', '')])}>
+        {disabled ? (
+          rows.length === 0 && <span className={classes.quiet}>None</span>
+        ) : (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            className={classes.addRow}
+            leftSection={<IconPlus size={14} />}
+            onClick={() => setRows([...rows, row('', '')])}
+          >
             Add
           </Button>
         )}

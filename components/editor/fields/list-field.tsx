@@ -1,17 +1,32 @@
 'use client';
 import { ActionIcon, Button } from '@mantine/core';
 import { IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
-import type { Json, JsonObject } from '@/core/workflow/workflow';
-import { Field, type FieldProps, FieldFrame } from './field';
+import type { ComponentType } from 'react';
+import type { JsonObject } from '@/core/workflow/workflow';
+import { FieldFrame } from './field-frame';
+import type { FieldProps, LabelledFieldProps } from './field-props';
 import { isShown } from './field-schema';
 import classes from './fields.module.css';
+import { withSetting } from './with-setting';
 
 /** An array of objects: one card an item, made from the item's own schema. */
-export function ListField({ label, help, field, value, problem, disabled, step, plain, onChange }: FieldProps & { label: string; help?: React.ReactNode }) {
+export function ListField({
+  label,
+  help,
+  field,
+  value,
+  problem,
+  disabled,
+  step,
+  plain,
+  item: Item,
+  onChange,
+}: LabelledFieldProps & { /** draws one setting of an item */ item: ComponentType<FieldProps> }) {
   const items = Array.isArray(value) ? value.map((item) => (item && typeof item === 'object' && !Array.isArray(item) ? item : {})) : [];
   const schema = field.items ?? {};
   const replace = (index: number, change: (item: JsonObject) => JsonObject) => onChange(items.map((item, at) => (at === index ? change(item) : item)));
-  const swap = (index: number) => onChange(items.map((item, at) => (at === index - 1 ? (items[index] ?? item) : at === index ? (items[index - 1] ?? item) : item)));
+  const swap = (index: number) =>
+    onChange(items.map((item, at) => (at === index - 1 ? (items[index] ?? item) : at === index ? (items[index - 1] ?? item) : item)));
   return (
     <FieldFrame label={label} help={help} problem={problem}>
       <div className={classes.cards}>
@@ -34,7 +49,7 @@ export function ListField({ label, help, field, value, problem, disabled, step, 
             {Object.entries(schema.properties ?? {})
               .filter(([, child]) => isShown(child, item, schema))
               .map(([name, child]) => (
-                <Field
+                <Item
                   key={name}
                   name={name}
                   field={child}
@@ -49,18 +64,18 @@ export function ListField({ label, help, field, value, problem, disabled, step, 
           </div>
         ))}
         {disabled ? null : (
-          <Button variant="subtle" size="compact-sm" className={classes.addRow} leftSection={<IconPlus size={14} />} disabled={field.maxItems !== undefined && items.length >= field.maxItems} onClick={() => onChange([...items, {}])}>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            className={classes.addRow}
+            leftSection={<IconPlus size={14} />}
+            disabled={field.maxItems !== undefined && items.length >= field.maxItems}
+            onClick={() => onChange([...items, {}])}
+          >
             Add
           </Button>
         )}
       </div>
     </FieldFrame>
   );
-}
-
-/** An object with one key set, or removed when the value is undefined. */
-export function withSetting(settings: JsonObject, name: string, value: Json | undefined): JsonObject {
-  const { [name]: _before, ...rest } = settings;
-  if (value === undefined) return rest;
-  return name in settings ? { ...settings, [name]: value } : { ...settings, [name]: value };
 }

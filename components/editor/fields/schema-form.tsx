@@ -7,7 +7,7 @@ import { Field } from './field';
 import { type FieldSchema, isShown } from './field-schema';
 import classes from './fields.module.css';
 import { JsonField } from './json-field';
-import { withSetting } from './list-field';
+import { withSetting } from './with-setting';
 
 /** A form made from a schema; rarely needed settings are folded away, unless one of them is set or wrong. */
 export function SchemaForm({
@@ -33,7 +33,18 @@ export function SchemaForm({
   const problemOf = (name: string) => problems.find((p) => new RegExp(`(^|\\.)with\\.${name.replace(/[^\w]/g, '\\$&')}($|[.[])`).test(p.path))?.message;
   const [open, setOpen] = useState(() => advanced.some(([name]) => name in value || problemOf(name)));
   if (!schema.properties) {
-    return <JsonField name="settings" label="Settings" field={schema} value={value} required={false} disabled={disabled} step={step} onChange={(next) => onChange((next ?? {}) as JsonObject, '')} />;
+    return (
+      <JsonField
+        name="settings"
+        label="Settings"
+        field={schema}
+        value={value}
+        required={false}
+        disabled={disabled}
+        step={step}
+        onChange={(next) => onChange((next ?? {}) as JsonObject, '')}
+      />
+    );
   }
   const show = ([name, field]: [string, FieldSchema]) => (
     <Field

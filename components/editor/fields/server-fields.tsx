@@ -3,12 +3,10 @@ import { Autocomplete, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTRPC } from '@/components/api/trpc-client';
 import { useSession } from '../session-context';
-import type { FieldProps } from './field';
-
-type Props = FieldProps & { label: string; help?: React.ReactNode };
+import type { LabelledFieldProps } from './field-props';
 
 /** The models of the organization's providers; any other name may be typed. */
-export function ModelField({ label, help, field, value, problem, disabled, onChange }: Props) {
+export function ModelField({ label, help, field, value, problem, disabled, onChange }: LabelledFieldProps) {
   const { org } = useSession();
   const models = useQuery(useTRPC().models.list.queryOptions({ org }, { staleTime: 60_000 }));
   const names = (models.data ?? []).map((model) => model.id);
@@ -27,7 +25,7 @@ export function ModelField({ label, help, field, value, problem, disabled, onCha
 }
 
 /** The organization's credentials by name. */
-export function CredentialField({ label, help, value, problem, disabled, onChange }: Props) {
+export function CredentialField({ label, help, value, problem, disabled, onChange }: LabelledFieldProps) {
   const { org } = useSession();
   const credentials = useQuery(useTRPC().credentials.list.queryOptions({ org }, { staleTime: 60_000, retry: false }));
   const data = (credentials.data ?? []).map((credential) => ({ value: credential.name, label: credential.name }));

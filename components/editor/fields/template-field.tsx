@@ -1,7 +1,7 @@
 'use client';
 import { useId } from 'react';
-import type { FieldProps } from './field';
-import { FieldFrame } from './field';
+import { FieldFrame } from './field-frame';
+import type { FieldProps } from './field-props';
 import { LazyCode } from './lazy-code';
 import { Preview } from './preview';
 

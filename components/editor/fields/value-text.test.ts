@@ -3,7 +3,23 @@ import type { Json } from '@/core/workflow/workflow';
 import { fromText, toText } from './value-text';
 
 it('shows every value as a text that means the same value again', () => {
-  const values: Json[] = ['', 'plain words', '{{ data.x }}', 'a {{ b }} c', '5', 'true', '"quoted"', '{not json', '{"a": 1}', '[1', 5, true, null, [], { a: '{{ data }}', b: [1, { c: null }] }];
+  const values: Json[] = [
+    '',
+    'plain words',
+    '{{ data.x }}',
+    'a {{ b }} c',
+    '5',
+    'true',
+    '"quoted"',
+    '{not json',
+    '{"a": 1}',
+    '[1',
+    5,
+    true,
+    null,
+    [],
+    { a: '{{ data }}', b: [1, { c: null }] },
+  ];
   for (const value of values) expect(fromText(toText(value))).toEqual({ ok: true, value });
 });
 

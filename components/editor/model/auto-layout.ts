@@ -46,7 +46,12 @@ export function completeLayout(workflow: Workflow, definitions: Definitions): Po
   const positions: Positions = { ...workflow.layout };
   for (const id of missing) {
     const step = workflow.steps.find((s) => s.id === id);
-    positions[id] = step ? placeAfter(positions, incoming(workflow, step).map((d) => d.step)) : beforeAll(positions);
+    positions[id] = step
+      ? placeAfter(
+          positions,
+          incoming(workflow, step).map((d) => d.step),
+        )
+      : beforeAll(positions);
   }
   return positions;
 }

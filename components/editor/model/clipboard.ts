@@ -38,10 +38,10 @@ export function paste(pasted: Workflow, names: ReadonlyMap<string, string>, defi
     if (pasted.steps.length === 0) return workflow;
     const layout = { ...completeLayout(workflow, definitions) };
     const places = completeLayout(pasted, definitions);
-    const corner = pasted.steps.reduce(
-      (min, step) => ({ x: Math.min(min.x, places[step.id]?.x ?? 0), y: Math.min(min.y, places[step.id]?.y ?? 0) }),
-      { x: Number.POSITIVE_INFINITY, y: Number.POSITIVE_INFINITY },
-    );
+    const corner = pasted.steps.reduce((min, step) => ({ x: Math.min(min.x, places[step.id]?.x ?? 0), y: Math.min(min.y, places[step.id]?.y ?? 0) }), {
+      x: Number.POSITIVE_INFINITY,
+      y: Number.POSITIVE_INFINITY,
+    });
     const shift = at ? { x: at.x - corner.x, y: at.y - corner.y } : { x: 40, y: 96 };
     const steps = pasted.steps.map((step): Step => {
       const id = names.get(step.id) ?? step.id;

@@ -1,7 +1,7 @@
 import type { Step, Workflow } from '@/core/workflow/workflow';
 import type { Connection } from './connection';
-import { isTriggerId } from './graph';
 import type { Operation } from './draft-store';
+import { isTriggerId } from './graph';
 
 /** Connects two steps. From the `error` exit it sets where the failure goes. The caller has asked `refusal` first. */
 export function connect({ source, port, target }: Connection): Operation {

@@ -1,8 +1,8 @@
 import type { JsonObject, Workflow } from '@/core/workflow/workflow';
-import { freePlace, completeLayout, layeredLayout } from './auto-layout';
+import { completeLayout, freePlace, layeredLayout } from './auto-layout';
 import { excerpt, paste, pastedIds } from './clipboard';
-import { refusal, titleOf } from './connection';
 import type { Connection } from './connection';
+import { refusal, titleOf } from './connection';
 import { connect, disconnect } from './edge-operations';
 import { toEdges } from './flow-elements';
 import { isTriggerId, START_ID, stepOf } from './graph';

@@ -23,7 +23,12 @@ export const edgeId = ({ source, port, target }: Connection): string => `${sourc
  * React Flow's nodes of a workflow. A node whose step, exits and place are what they were keeps its identity (selection and measurements included),
  * so that typing in one form renders one node.
  */
-export function toNodes(workflow: Workflow, definitions: Definitions, previous: readonly FlowNode[], positions: Positions = completeLayout(workflow, definitions)): FlowNode[] {
+export function toNodes(
+  workflow: Workflow,
+  definitions: Definitions,
+  previous: readonly FlowNode[],
+  positions: Positions = completeLayout(workflow, definitions),
+): FlowNode[] {
   const known = new Map(previous.map((node) => [node.id, node]));
   const used = new Set(workflow.steps.flatMap((step) => step.dependsOn.map((d) => `${d.step}/${d.port ?? ''}`)));
   const empty = workflow.steps.length === 0;
@@ -40,7 +45,15 @@ export function toNodes(workflow: Workflow, definitions: Definitions, previous: 
     const position = positions[step.id] ?? { x: 0, y: 0 };
     const was = known.get(step.id);
     if (was?.type === 'step' && was.data.step === step && sameExits(was.data.exits, exits) && samePlace(was.position, position)) return was;
-    return { ...(was as StepFlowNode | undefined), id: step.id, type: 'step', position, width: NODE_WIDTH, height: nodeHeight(exits.length), data: { step, exits } };
+    return {
+      ...(was as StepFlowNode | undefined),
+      id: step.id,
+      type: 'step',
+      position,
+      width: NODE_WIDTH,
+      height: nodeHeight(exits.length),
+      data: { step, exits },
+    };
   });
   return [...triggers, ...steps];
 }
@@ -70,7 +83,8 @@ export function toEdges(workflow: Workflow, previous: readonly FlowEdge[]): Flow
     );
   };
   for (const step of workflow.steps) {
-    for (const { step: source, port } of step.dependsOn) if (ids.has(source)) add(port ? { source, port, target: step.id } : { source, target: step.id }, false);
+    for (const { step: source, port } of step.dependsOn)
+      if (ids.has(source)) add(port ? { source, port, target: step.id } : { source, target: step.id }, false);
     if (step.onError?.kind === 'goto' && ids.has(step.onError.step)) add({ source: step.id, port: 'error', target: step.onError.step }, false);
   }
   const roots = rootsOf(workflow);

@@ -11,7 +11,10 @@ import { addStep, deleteSteps, deleteTriggers, freeStepId, moveNodes, renameStep
 
 const chain = (): Workflow => ({
   name: 'chain',
-  triggers: [{ type: 'manual', with: {} }, { type: 'webhook', with: { method: 'POST' } }],
+  triggers: [
+    { type: 'manual', with: {} },
+    { type: 'webhook', with: { method: 'POST' } },
+  ],
   settings: {},
   steps: [
     { id: 'fetch', uses: 'http', with: { url: 'https://a.test' }, dependsOn: [] },

@@ -50,11 +50,15 @@ export function completionScope(session: EditorSession, workflow: Workflow, step
   }
   for (const [id, value] of Object.entries((real?.steps ?? {}) as JsonObject)) if (id in steps) steps[id] = value;
   const properties = workflow.input?.properties;
-  const input = properties && typeof properties === 'object' && !Array.isArray(properties) ? Object.fromEntries(Object.keys(properties).map((key) => [key, null])) : {};
-  const known = real && real.input && typeof real.input === 'object' && !Array.isArray(real.input) ? real.input : {};
+  const input =
+    properties && typeof properties === 'object' && !Array.isArray(properties) ? Object.fromEntries(Object.keys(properties).map((key) => [key, null])) : {};
+  const known = real?.input && typeof real.input === 'object' && !Array.isArray(real.input) ? real.input : {};
   const step = stepId ? stepOf(workflow, stepId) : undefined;
   const before = step ? incoming(workflow, step).map((d) => d.step) : [];
-  const sampleData = before.length === 1 ? ((steps[before[0] as string] as JsonObject | undefined)?.output ?? null) : Object.fromEntries(before.map((id) => [id, (steps[id] as JsonObject | undefined)?.output ?? null]));
+  const sampleData =
+    before.length === 1
+      ? ((steps[before[0] as string] as JsonObject | undefined)?.output ?? null)
+      : Object.fromEntries(before.map((id) => [id, (steps[id] as JsonObject | undefined)?.output ?? null]));
   return {
     input: { ...input, ...known },
     data: before.length === 0 ? { ...input, ...known } : (dataOf(session, workflow, stepId ?? '') ?? sampleData),

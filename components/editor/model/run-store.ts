@@ -55,7 +55,15 @@ export function foldStep(step: StepRun | undefined, event: RunEvent): StepRun {
   const now = step ?? blank();
   switch (event.type) {
     case 'step.started':
-      return { ...now, status: 'running', attempts: event.attempt, startedAt: now.startedAt ?? event.at, input: event.input, error: undefined, retryAt: undefined };
+      return {
+        ...now,
+        status: 'running',
+        attempts: event.attempt,
+        startedAt: now.startedAt ?? event.at,
+        input: event.input,
+        error: undefined,
+        retryAt: undefined,
+      };
     case 'step.succeeded':
       return {
         ...now,
@@ -87,7 +95,14 @@ export function foldStep(step: StepRun | undefined, event: RunEvent): StepRun {
     case 'step.skipped':
       return { ...now, status: 'skipped' };
     case 'step.waiting':
-      return { ...now, status: 'waiting', attempts: event.attempt, startedAt: now.startedAt ?? event.startedAt, until: event.until, input: event.input ?? now.input };
+      return {
+        ...now,
+        status: 'waiting',
+        attempts: event.attempt,
+        startedAt: now.startedAt ?? event.startedAt,
+        until: event.until,
+        input: event.input ?? now.input,
+      };
     case 'step.cancelled':
       return { ...now, status: 'cancelled', finishedAt: event.at };
     case 'step.log':

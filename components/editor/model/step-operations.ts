@@ -19,7 +19,12 @@ export interface NewStep {
 
 /** An id of the form `http`, `http_2`, … that no step has. Underscores, since `steps.http-2` would be a subtraction in CEL. */
 export function freeStepId(workflow: Workflow, wanted: string, taken: ReadonlySet<string> = new Set()): string {
-  const base = wanted.replace(/^[^A-Za-z_]+/, '').replace(/[^A-Za-z0-9_-]+/g, '_').replace(/_+$/, '').slice(0, 48) || 'step';
+  const base =
+    wanted
+      .replace(/^[^A-Za-z_]+/, '')
+      .replace(/[^A-Za-z0-9_-]+/g, '_')
+      .replace(/_+$/, '')
+      .slice(0, 48) || 'step';
   const used = (id: string) => taken.has(id) || workflow.steps.some((step) => step.id === id);
   if (!used(base)) return base;
   for (let n = 2; ; n += 1) if (!used(`${base}_${n}`)) return `${base}_${n}`;

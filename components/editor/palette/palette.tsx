@@ -87,7 +87,13 @@ export function Palette({ target }: { target: InsertTarget }) {
               {categories[group.category]}
             </div>
             {group.items.map((definition) => (
-              <Item key={definition.type} definition={definition} active={definition === chosen} onPick={() => insertNode(session, definition.type, target)} onHover={() => setActive(flat.indexOf(definition))} />
+              <Item
+                key={definition.type}
+                definition={definition}
+                active={definition === chosen}
+                onPick={() => insertNode(session, definition.type, target)}
+                onHover={() => setActive(flat.indexOf(definition))}
+              />
             ))}
           </div>
         ))}

@@ -6,8 +6,8 @@ import type { Problem } from '@/core/workflow/workflow';
 import { LazyCode } from '../fields/lazy-code';
 import { updateUi } from '../model/editor-actions';
 import { useSession, useWorkflow } from '../session-context';
-import { PanelHead } from './panel-head';
 import classes from './panel.module.css';
+import { PanelHead } from './panel-head';
 import { ProblemNote } from './problem-note';
 
 /** The workflow as AWL text: to read, to copy, and to change; nothing changes on the canvas before Apply. */
@@ -36,7 +36,10 @@ export default function AwlPanel() {
       <PanelHead title="AWL" subtitle="The workflow as text. Changes reach the canvas with Apply." />
       <div className={classes.scroll}>
         {problems.map((problem) => (
-          <ProblemNote key={problem.path + problem.message} problem={{ ...problem, message: problem.path ? `${problem.path}: ${problem.message}` : problem.message }} />
+          <ProblemNote
+            key={problem.path + problem.message}
+            problem={{ ...problem, message: problem.path ? `${problem.path}: ${problem.message}` : problem.message }}
+          />
         ))}
         <LazyCode
           id="awl"

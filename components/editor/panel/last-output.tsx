@@ -14,7 +14,11 @@ export function LastOutput({ run }: { run: StepRun }) {
         <h3>Last output</h3>
         <StatusBadge status={run.status} label={chipLabel(run, false)} />
       </div>
-      {run.status === 'failed' && run.error ? <p className={classes.failure}>{run.error.message}</p> : run.output !== undefined ? <Sample value={run.output} /> : null}
+      {run.status === 'failed' && run.error ? (
+        <p className={classes.failure}>{run.error.message}</p>
+      ) : run.output !== undefined ? (
+        <Sample value={run.output} />
+      ) : null}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
-import { StatusBadge } from '@/components/ui/status-badge';
 import { formatDuration } from '@/components/ui/duration';
+import { StatusBadge } from '@/components/ui/status-badge';
 import { isSimulated, type StepRun } from '../model/run-store';
 import classes from './panel.module.css';
 import { ValueView } from './value-view';
@@ -45,7 +45,9 @@ export function OutputTab({ run }: { run: StepRun | undefined }) {
           </div>
         ) : null}
       </dl>
-      {isSimulated(run.output) ? <p className={classes.simulated}>Simulated: the sandbox model made this answer up. Connect a provider for real ones.</p> : null}
+      {isSimulated(run.output) ? (
+        <p className={classes.simulated}>Simulated: the sandbox model made this answer up. Connect a provider for real ones.</p>
+      ) : null}
       {run.error ? (
         <section aria-label="Error">
           <p className={classes.failure}>

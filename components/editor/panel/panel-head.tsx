@@ -21,7 +21,17 @@ export function PanelHead({ icon, title, subtitle, onRename }: { icon?: ReactNod
 }
 
 /** Looks like a heading, is a field: Enter or leaving it keeps, Escape restores. */
-export function EditableTitle({ title, label = 'Title', className = classes.titleField, onRename }: { title: string; label?: string; className?: string; onRename: (title: string) => void }) {
+export function EditableTitle({
+  title,
+  label = 'Title',
+  className = classes.titleField,
+  onRename,
+}: {
+  title: string;
+  label?: string;
+  className?: string;
+  onRename: (title: string) => void;
+}) {
   const [text, setText] = useState<string>();
   const done = () => {
     if (text !== undefined && text.trim() !== '' && text.trim() !== title) onRename(text.trim());

@@ -20,7 +20,11 @@ export function Panel() {
   return (
     <>
       <button type="button" tabIndex={-1} aria-label="Close the panel" className={classes.scrim} onClick={() => updateUi(session, { panel: 'closed' })} />
-      <aside className={classes.panel} aria-label={panel === 'node' ? 'Step' : panel === 'runs' ? 'Latest runs' : panel === 'awl' ? 'AWL' : 'Workflow settings'} data-wide={panel === 'awl' || undefined}>
+      <aside
+        className={classes.panel}
+        aria-label={panel === 'node' ? 'Step' : panel === 'runs' ? 'Latest runs' : panel === 'awl' ? 'AWL' : 'Workflow settings'}
+        data-wide={panel === 'awl' || undefined}
+      >
         <Suspense fallback={null}>
           {panel === 'node' && id ? isTriggerId(id) ? <TriggerPanel key={id} id={id} /> : <StepPanel key={id} id={id} /> : null}
           {panel === 'workflow' ? <WorkflowPanel /> : null}

@@ -6,13 +6,13 @@ import { useTRPC } from '@/components/api/trpc-client';
 import { formatDuration } from '@/components/ui/duration';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { StatusBadge } from '@/components/ui/status-badge';
-import { messageOf } from '../model/error-message';
 import { say } from '../model/editor-actions';
+import { messageOf } from '../model/error-message';
 import { useStore } from '../model/use-store';
 import { useRuns } from '../run/run-controller-context';
 import { useSession } from '../session-context';
-import { PanelHead } from './panel-head';
 import classes from './panel.module.css';
+import { PanelHead } from './panel-head';
 import { ProblemNote } from './problem-note';
 
 /** The latest runs; each can be shown on the canvas again. */
@@ -31,7 +31,12 @@ export default function RunsPanel() {
         <ul className={classes.runs}>
           {list.data?.items.map((run) => (
             <li key={run.id}>
-              <button type="button" className={classes.runRow} aria-current={run.id === shown || undefined} onClick={() => runs.show(run.id).catch((error) => say(session, messageOf(error)))}>
+              <button
+                type="button"
+                className={classes.runRow}
+                aria-current={run.id === shown || undefined}
+                onClick={() => runs.show(run.id).catch((error) => say(session, messageOf(error)))}
+              >
                 <StatusBadge status={run.status} size="sm" />
                 <span>
                   {run.version === null ? 'Draft' : `Version ${run.version}`}, {run.trigger}

@@ -1,14 +1,14 @@
 'use client';
 import { Button, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { formatDuration as writeDuration, parseDuration } from '@/core/node/duration';
 import type { NodePort } from '@/core/node/definition';
+import { parseDuration, formatDuration as writeDuration } from '@/core/node/duration';
 import type { OnError, RetryPolicy, Step } from '@/core/workflow/workflow';
 import { DurationField } from '../fields/duration-field';
 import { JsonField } from '../fields/json-field';
 import { TemplateField } from '../fields/template-field';
-import { deleteSelection, duplicateSelection, selectNodes } from '../model/editor-actions';
 import { titleOf } from '../model/connection';
+import { deleteSelection, duplicateSelection, selectNodes } from '../model/editor-actions';
 import { renameStep, updateStep } from '../model/step-operations';
 import { useSession, useWorkflow } from '../session-context';
 import classes from './panel.module.css';
@@ -51,7 +51,15 @@ export function SettingsTab({ step }: { step: Step; exits: NodePort[] }) {
       />
       <Retry step={step} disabled={disabled} onChange={(retry) => set({ retry }, 'retry')} />
       <Failing step={step} disabled={disabled} onChange={(onError) => set({ onError }, 'onError')} />
-      <Textarea label="Notes" autosize minRows={2} maxRows={10} disabled={disabled} value={step.notes ?? ''} onChange={(event) => set({ notes: event.currentTarget.value || undefined }, 'notes')} />
+      <Textarea
+        label="Notes"
+        autosize
+        minRows={2}
+        maxRows={10}
+        disabled={disabled}
+        value={step.notes ?? ''}
+        onChange={(event) => set({ notes: event.currentTarget.value || undefined }, 'notes')}
+      />
       {disabled ? null : (
         <div className={classes.buttons}>
           <Button variant="default" size="xs" onClick={() => duplicateSelection(session)}>
@@ -127,7 +135,12 @@ function Retry({ step, disabled, onChange }: { step: Step; disabled: boolean; on
             value={retry.backoff}
             onChange={(backoff) => onChange({ ...retry, backoff: (backoff ?? 'exponential') as RetryPolicy['backoff'] })}
           />
-          <DurationField label="First pause" disabled={disabled} value={writeDuration(retry.delay)} onChange={(text) => onChange({ ...retry, delay: parseDuration(text ?? '') ?? 1000 })} />
+          <DurationField
+            label="First pause"
+            disabled={disabled}
+            value={writeDuration(retry.delay)}
+            onChange={(text) => onChange({ ...retry, delay: parseDuration(text ?? '') ?? 1000 })}
+          />
         </div>
       ) : null}
     </div>
@@ -159,7 +172,16 @@ function Failing({ step, disabled, onChange }: { step: Step; disabled: boolean; 
           onChange={(value) => onChange({ kind: 'fallback', value: value ?? null })}
         />
       ) : null}
-      {onError.kind === 'goto' ? <Select label="Step" searchable disabled={disabled} data={others} value={onError.step} onChange={(value) => value && onChange({ kind: 'goto', step: value })} /> : null}
+      {onError.kind === 'goto' ? (
+        <Select
+          label="Step"
+          searchable
+          disabled={disabled}
+          data={others}
+          value={onError.step}
+          onChange={(value) => value && onChange({ kind: 'goto', step: value })}
+        />
+      ) : null}
     </div>
   );
 }

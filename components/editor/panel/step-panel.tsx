@@ -1,17 +1,17 @@
 'use client';
 import { Tabs } from '@mantine/core';
+import { subtitleOf } from '../canvas/subtitle';
+import { updateUi } from '../model/editor-actions';
 import { exitsOf, stepOf } from '../model/graph';
 import type { EditorUi } from '../model/session';
-import { updateUi } from '../model/editor-actions';
 import { updateStep } from '../model/step-operations';
 import { useKeyed } from '../model/use-store';
 import { NodeIcon } from '../node-icon';
 import { useSession, useUi, useWorkflow } from '../session-context';
-import { subtitleOf } from '../canvas/subtitle';
 import { LastOutput } from './last-output';
 import { OutputTab } from './output-tab';
-import { PanelHead } from './panel-head';
 import classes from './panel.module.css';
+import { PanelHead } from './panel-head';
 import { SettingsTab } from './settings-tab';
 import { SetupTab } from './setup-tab';
 

@@ -10,8 +10,8 @@ import { setTriggers } from '../model/step-operations';
 import { useStore } from '../model/use-store';
 import { NodeIcon } from '../node-icon';
 import { useSession, useWorkflow } from '../session-context';
-import { PanelHead } from './panel-head';
 import classes from './panel.module.css';
+import { PanelHead } from './panel-head';
 import { ProblemNote } from './problem-note';
 
 /** A trigger's settings; of a webhook, its address. */
@@ -27,15 +27,25 @@ function DeclaredTrigger({ id, trigger }: { id: string; trigger: Trigger }) {
   const published = useStore(session.published);
   const index = Number(id.slice('trigger:'.length));
   const definition = session.definitions.get(trigger.type);
-  const mine = problems.filter((problem) => problem.path.includes(`triggers[${index}]`)).map((problem) => ({ ...problem, path: problem.path.replace(/^.*triggers\[\d+\]\.?(?:[\w-]+\.)?/, 'with.') }));
+  const mine = problems
+    .filter((problem) => problem.path.includes(`triggers[${index}]`))
+    .map((problem) => ({ ...problem, path: problem.path.replace(/^.*triggers\[\d+\]\.?(?:[\w-]+\.)?/, 'with.') }));
   // the first webhook of the draft is the first published one, and so on
   const place = useWorkflow((workflow) => workflow.triggers.slice(0, index).filter((t) => t.type === trigger.type).length);
   const address = published.triggers.filter((t) => t.type === trigger.type)[place]?.url;
   return (
     <>
-      <PanelHead icon={<NodeIcon icon={definition?.icon} color={definition?.color} />} title={definition?.title ?? trigger.type} subtitle={`Trigger · ${subtitleOf(definition, trigger.with, trigger.type)}`} />
+      <PanelHead
+        icon={<NodeIcon icon={definition?.icon} color={definition?.color} />}
+        title={definition?.title ?? trigger.type}
+        subtitle={`Trigger · ${subtitleOf(definition, trigger.with, trigger.type)}`}
+      />
       <div className={classes.scroll}>
-        {definition ? <p className={classes.about}>{definition.description}</p> : <ProblemNote problem={{ severity: 'error', message: `There is no trigger of type “${trigger.type}”.` }} />}
+        {definition ? (
+          <p className={classes.about}>{definition.description}</p>
+        ) : (
+          <ProblemNote problem={{ severity: 'error', message: `There is no trigger of type “${trigger.type}”.` }} />
+        )}
         <div className={classes.stack}>
           {trigger.type === 'webhook' ? <Address url={address} /> : null}
           <SchemaForm
@@ -43,7 +53,12 @@ function DeclaredTrigger({ id, trigger }: { id: string; trigger: Trigger }) {
             value={trigger.with}
             disabled={!session.access.edit}
             problems={mine}
-            onChange={(value, name) => session.draft.apply(setTriggers((all) => all.map((t, at) => (at === index ? { ...t, with: value } : t))), `trigger${index}.${name}`)}
+            onChange={(value, name) =>
+              session.draft.apply(
+                setTriggers((all) => all.map((t, at) => (at === index ? { ...t, with: value } : t))),
+                `trigger${index}.${name}`,
+              )
+            }
           />
           {session.access.edit ? (
             <div className={classes.buttons}>

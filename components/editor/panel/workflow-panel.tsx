@@ -1,19 +1,18 @@
 'use client';
 import { Button, NumberInput, Textarea, TextInput } from '@mantine/core';
 import { IconCode, IconSettings } from '@tabler/icons-react';
-import { formatDuration as writeDuration, parseDuration } from '@/core/node/duration';
+import { parseDuration, formatDuration as writeDuration } from '@/core/node/duration';
 import type { JsonObject, Workflow, WorkflowSettings } from '@/core/workflow/workflow';
 import { subtitleOf } from '../canvas/subtitle';
 import { DurationField } from '../fields/duration-field';
 import { JsonField } from '../fields/json-field';
 import { selectNodes, updateUi } from '../model/editor-actions';
-import { without } from '../model/edge-operations';
 import { useStore } from '../model/use-store';
 import { NodeIcon } from '../node-icon';
 import { useSession, useWorkflow } from '../session-context';
 import { InputFields } from './input-fields';
-import { PanelHead } from './panel-head';
 import classes from './panel.module.css';
+import { PanelHead } from './panel-head';
 import { ProblemNote } from './problem-note';
 
 /** What belongs to the workflow as a whole. */
@@ -22,8 +21,7 @@ export default function WorkflowPanel() {
   const workflow = useWorkflow();
   const problems = useStore(session.problems, (now) => now.all).filter((problem) => !problem.step && !problem.path.includes('triggers['));
   const disabled = !session.access.edit;
-  const set = (changes: Partial<Workflow>, tag: string) =>
-    session.draft.apply((now) => Object.entries(changes).reduce((next, [key, value]) => (value === undefined ? (without(next, key as 'title') as Workflow) : { ...next, [key]: value }), now), `workflow.${tag}`);
+  const set = (changes: Partial<Workflow>, tag: string) => session.draft.apply((now) => withChanges(now, changes), `workflow.${tag}`);
   const setSettings = (changes: WorkflowSettings, tag: string) => {
     const settings = Object.fromEntries(Object.entries({ ...workflow.settings, ...changes }).filter(([, value]) => value !== undefined)) as WorkflowSettings;
     set({ settings }, tag);
@@ -36,8 +34,23 @@ export default function WorkflowPanel() {
           <ProblemNote key={problem.path + problem.message} problem={problem} />
         ))}
         <div className={classes.stack}>
-          <TextInput label="Title" disabled={disabled} maxLength={120} value={workflow.title ?? ''} placeholder={workflow.name} onChange={(event) => set({ title: event.currentTarget.value || undefined }, 'title')} />
-          <Textarea label="Description" autosize minRows={2} maxRows={8} disabled={disabled} value={workflow.description ?? ''} onChange={(event) => set({ description: event.currentTarget.value || undefined }, 'description')} />
+          <TextInput
+            label="Title"
+            disabled={disabled}
+            maxLength={120}
+            value={workflow.title ?? ''}
+            placeholder={workflow.name}
+            onChange={(event) => set({ title: event.currentTarget.value || undefined }, 'title')}
+          />
+          <Textarea
+            label="Description"
+            autosize
+            minRows={2}
+            maxRows={8}
+            disabled={disabled}
+            value={workflow.description ?? ''}
+            onChange={(event) => set({ description: event.currentTarget.value || undefined }, 'description')}
+          />
           <Triggers />
           <InputFields schema={workflow.input} disabled={disabled} onChange={(input) => set({ input: input as JsonObject | undefined }, 'input')} />
           <JsonField
@@ -86,6 +99,12 @@ export default function WorkflowPanel() {
       </div>
     </>
   );
+}
+
+/** Sets what is given and removes what is undefined, so that nothing undefined is written into the document. */
+function withChanges(workflow: Workflow, changes: Partial<Workflow>): Workflow {
+  const all = Object.entries({ ...workflow, ...changes }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(all) as unknown as Workflow;
 }
 
 const WorkflowTile = () => (

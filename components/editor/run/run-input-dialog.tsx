@@ -7,9 +7,9 @@ import type { FieldSchema } from '../fields/field-schema';
 import { JsonField } from '../fields/json-field';
 import { SchemaForm } from '../fields/schema-form';
 import { updateUi } from '../model/editor-actions';
+import classes from '../panel/panel.module.css';
 import { ProblemNote } from '../panel/problem-note';
 import { useSession, useWorkflow } from '../session-context';
-import classes from '../panel/panel.module.css';
 
 /** Asks for a run's input, in a form of the workflow's schema or as JSON. What was entered last is there again. */
 export default function RunInputDialog({ onStart }: { onStart: (input: Json) => Promise<string | undefined> }) {
@@ -22,7 +22,8 @@ export default function RunInputDialog({ onStart }: { onStart: (input: Json) => 
   const [refused, setRefused] = useState<string>();
   const [starting, setStarting] = useState(false);
   const problems = checkInput(schema, input);
-  const formPossible = typeof schema.properties === 'object' && schema.properties !== null && typeof input === 'object' && input !== null && !Array.isArray(input);
+  const formPossible =
+    typeof schema.properties === 'object' && schema.properties !== null && typeof input === 'object' && input !== null && !Array.isArray(input);
   const close = () => updateUi(session, { dialog: undefined });
   const start = async () => {
     setTried(true);
@@ -56,10 +57,27 @@ export default function RunInputDialog({ onStart }: { onStart: (input: Json) => 
         ) : (
           <JsonField name="input" label="Input" field={{}} value={input} required disabled={false} onChange={(next) => setInput(next ?? {})} />
         )}
-        {tried ? problems.map((problem) => <ProblemNote key={problem.path + problem.message} problem={{ ...problem, message: `${problem.path}: ${problem.message}` }} />) : null}
+        {tried
+          ? problems.map((problem) => (
+              <ProblemNote key={problem.path + problem.message} problem={{ ...problem, message: `${problem.path}: ${problem.message}` }} />
+            ))
+          : null}
         {refused ? <ProblemNote problem={{ severity: 'error', message: refused }} /> : null}
         <div className={classes.dialogFoot}>
-          {formPossible ? <SegmentedControl size="xs" data={[{ value: 'form', label: 'Form' }, { value: 'json', label: 'JSON' }]} value={view} onChange={setView} aria-label="How to enter the input" /> : <span />}
+          {formPossible ? (
+            <SegmentedControl
+              size="xs"
+              data={[
+                { value: 'form', label: 'Form' },
+                { value: 'json', label: 'JSON' },
+              ]}
+              value={view}
+              onChange={setView}
+              aria-label="How to enter the input"
+            />
+          ) : (
+            <span />
+          )}
           <Button type="submit" loading={starting}>
             Run
           </Button>

@@ -4,8 +4,8 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTRPC, useTRPCClient } from '@/components/api/trpc-client';
 import { isTerminal, type RunEvent } from '@/core/engine/events';
 import type { Json } from '@/core/workflow/workflow';
-import { say, updateUi } from '../model/editor-actions';
 import { titleOf } from '../model/connection';
+import { say, updateUi } from '../model/editor-actions';
 import { useSession } from '../session-context';
 import { fromDetail } from './from-detail';
 
@@ -26,6 +26,17 @@ export function useRunController(): RunController {
   const stop = useRef<() => void>(undefined);
   const { org, workflowId, run, draft } = session;
 
+  const announce = useCallback(
+    (event: RunEvent) => {
+      const word = sentence(event, (id) => titleOf(draft.workflow.get(), id));
+      if (word) updateUi(session, { announcement: word });
+      if (event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled') {
+        stop.current?.();
+        void queryClient.invalidateQueries({ queryKey: trpc.runs.list.pathKey() });
+      }
+    },
+    [draft, session, queryClient, trpc],
+  );
   const follow = useCallback(
     (runId: string, after: number) => {
       stop.current?.();
@@ -42,17 +53,8 @@ export function useRunController(): RunController {
       );
       stop.current = () => subscription.unsubscribe();
     },
-    [client, org, run, session],
+    [client, org, run, session, announce],
   );
-  const announce = (event: RunEvent) => {
-    const word = sentence(event, (id) => titleOf(draft.workflow.get(), id));
-    if (word) updateUi(session, { announcement: word });
-    if (event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled') {
-      stop.current?.();
-      void queryClient.invalidateQueries({ queryKey: trpc.runs.list.pathKey() });
-    }
-  };
-
   const controller = useMemo<RunController>(
     () => ({
       async start(input) {
