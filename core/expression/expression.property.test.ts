@@ -1,9 +1,12 @@
 import { run } from '@bufbuild/cel';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileExpression } from './expression';
 import { ExpressionError } from './expression-error';
 import { compileTemplate } from './template';
+
+// generous: other suites share the machine; what is bounded here would otherwise take minutes or forever
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What the reference implementation answers, as JSON; its CEL maps and lists are iterable. */
 function plain(value: unknown): unknown {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { formatAwl, parseAwl, toAwlDocument } from './awl';
 import type { Json, JsonObject, Step, Workflow } from './workflow';
+
+// generous: other suites share the machine; what is bounded here would otherwise take minutes or forever
+vi.setConfig({ testTimeout: 60_000 });
 
 const unsafe = /^(?:__proto__|constructor|prototype|<<)$/;
 const text = fc.oneof(

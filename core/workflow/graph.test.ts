@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { adjacencyOf, ancestorsOf, cyclesOf, leavesOf, rootsOf, topologicalOrder } from './graph';
 import type { Step } from './workflow';
+
+// generous: other suites share the machine; what is bounded here would otherwise take minutes or forever
+vi.setConfig({ testTimeout: 60_000 });
 
 const step = (id: string, dependsOn: string[] = [], goto?: string): Step => ({
   id,
