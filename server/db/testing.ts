@@ -6,6 +6,7 @@ import { type Role, roles } from '@/core/permissions';
 import type { Context } from '@/server/auth/context';
 import { databaseUrlFor, resetEnv } from '@/server/env';
 import { closeDatabase } from './client';
+import { survivable } from './survivable';
 import { databaseUrl, testSecret } from './testing-postgres';
 import type { OrganizationId } from './transaction';
 
@@ -33,7 +34,8 @@ export async function testDatabase(environment: Record<string, string> = {}): Pr
     HEDDLE_ENGINE_DATABASE_URL: databaseUrlFor('heddle_engine', ownerUrl, testSecret),
     ...environment,
   });
-  const owner = new pg.Pool({ connectionString: ownerUrl, max: 2 });
+  // DROP … WITH (FORCE) may cut a connection that is still saying goodbye
+  const owner = survivable(new pg.Pool({ connectionString: ownerUrl, max: 2 }));
   // a connection that is still closing when the database is dropped is cut off, which is no fault of a test
   owner.on('connect', (client) => client.on('error', () => undefined));
   const database: TestDatabase = {
