@@ -20,7 +20,7 @@ it('works on what comes in, with its own instructions', async () => {
   expect(asked[0]?.system).toBe(builtinAgents.analyst.system);
   expect(asked[0]?.prompt).toContain(builtinAgents.analyst.task);
   expect(asked[0]?.prompt).toContain('"sales"');
-  expect(output).toMatchObject({ text: 'done', agent: 'analyst', simulated: true });
+  expect(output).toMatchObject({ text: 'done', valid: true, agent: 'analyst', simulated: true });
 });
 it('takes a task and material, and cuts what is too long', async () => {
   const { asked, services } = fake();
@@ -28,5 +28,9 @@ it('takes a task and material, and cuts what is too long', async () => {
   expect(asked[0]?.prompt.startsWith('Write a haiku.\n\nxxx')).toBe(true);
   expect(asked[0]?.prompt).not.toContain('ignored');
   expect(asked[0]?.prompt.length).toBeLessThan(201_000);
+});
+it('says when there was nothing to work on', async () => {
+  const { services } = fake();
+  expect(await testStep('agent', { agent: 'analyst' }, { services, data: {} })).toMatchObject({ output: { valid: false } });
 });
 it('knows its agents', () => expect(testFaults('agent', { agent: 'wizard' })).toEqual(['agent']));

@@ -6,22 +6,27 @@ import type { agentConfig } from './definition';
 
 const longestMaterial = 200_000;
 
-/** One model call with the agent's instructions on the material. */
+/** One model call with the agent's instructions on the material. `valid` says whether there was material to work on and an answer came of it. */
 const agent: NodeExecutor<z.infer<typeof agentConfig>> = async (config, context) => {
   const { system, task } = builtinAgents[config.agent];
-  const prompt = `${config.task ?? task}\n\n${material((config.data as Json | undefined) ?? context.data)}`;
+  const given = (config.data as Json | undefined) ?? context.data;
+  const prompt = `${config.task ?? task}\n\n${material(given)}`;
   const answer = await context.services.models.generate(
     context.organizationId,
     { model: config.model, system, prompt, maxOutputTokens: config.maxOutputTokens },
     context.signal,
   );
   return {
-    output: { text: answer.text, agent: config.agent, model: answer.model, simulated: answer.simulated, usage: { ...answer.usage } },
+    output: { text: answer.text, valid: !isEmpty(given) && answer.text.trim() !== '', agent: config.agent, model: answer.model, simulated: answer.simulated, usage: { ...answer.usage } },
     costUsd: answer.costUsd,
     tokens: { input: answer.usage.inputTokens, output: answer.usage.outputTokens },
   };
 };
 export default agent;
+
+function isEmpty(data: Json): boolean {
+  return data === null || data === '' || (typeof data === 'object' && Object.keys(data).length === 0);
+}
 
 function material(data: Json): string {
   const text = typeof data === 'string' ? data : JSON.stringify(data, null, 1);
