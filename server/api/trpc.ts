@@ -51,6 +51,8 @@ export const userProcedure = guarded.meta({ permission: 'user' }).use(async ({ c
 
 /** The slug of an organization, which every procedure inside one takes. */
 export const org = z.string();
+/** What a paged list takes besides its own input: TanStack's infinite queries always send a direction, and ours know one. */
+export const page = { org, direction: z.literal('forward').optional() };
 
 /**
  * Needs a member of the organization `org` with this permission, `ctx.tenant`. It looks at the raw input, before the rest is parsed,
@@ -81,8 +83,8 @@ async function requireUser(session: () => Promise<SessionUser | null>): Promise<
 
 /** A resolver that hands the input, without `org`, to a verb. */
 export function run<I, O>(verb: (ctx: Context, input: I) => Promise<O>) {
-  return ({ ctx, input }: { ctx: { tenant: Context }; input: I & { org: string } }): Promise<O> => {
-    const { org: _, ...rest } = input;
+  return ({ ctx, input }: { ctx: { tenant: Context }; input: I & { org: string; direction?: 'forward' } }): Promise<O> => {
+    const { org: _, direction: __, ...rest } = input;
     return verb(ctx.tenant, rest as unknown as I);
   };
 }

@@ -1,7 +1,7 @@
 import { listAudit } from '@/server/audit';
 import { listAuditInput } from '@/server/audit/schema';
-import { org, router, run, tenantProcedure } from '../trpc';
+import { page, router, run, tenantProcedure } from '../trpc';
 
 export const auditRouter = router({
-  list: tenantProcedure('audit:read').input(listAuditInput.extend({ org })).query(run(listAudit)),
+  list: tenantProcedure('audit:read').input(listAuditInput.extend(page)).query(run(listAudit)),
 });

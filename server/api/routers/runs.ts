@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cancelRun, followRun, followRuns, getRun, listRuns, retryRun, startRun } from '@/server/runs';
 import { listRunsInput, retryRunInput, runId, startRunInput } from '@/server/runs/schema';
 import { toTrpcError } from '../errors';
-import { org, router, run, tenantProcedure } from '../trpc';
+import { org, page, router, run, tenantProcedure } from '../trpc';
 
 /** tRPC's middleware does not see what a stream throws after it began. */
 async function* safely<T>(stream: AsyncGenerator<T, void>, path: string): AsyncGenerator<T, void> {
@@ -16,7 +16,7 @@ async function* safely<T>(stream: AsyncGenerator<T, void>, path: string): AsyncG
 
 export const runsRouter = router({
   start: tenantProcedure('workflow:execute').input(startRunInput.extend({ org })).mutation(run(startRun)),
-  list: tenantProcedure('run:read').input(listRunsInput.extend({ org })).query(run(listRuns)),
+  list: tenantProcedure('run:read').input(listRunsInput.extend(page)).query(run(listRuns)),
   get: tenantProcedure('run:read').input(runId.extend({ org })).query(run(getRun)),
   cancel: tenantProcedure('run:cancel').input(runId.extend({ org })).mutation(run(cancelRun)),
   retry: tenantProcedure('run:retry').input(retryRunInput.extend({ org })).mutation(run(retryRun)),

@@ -21,10 +21,10 @@ import {
   validateWorkflowInput,
   workflowId,
 } from '@/server/workflows/schema';
-import { org, router, run, tenantProcedure } from '../trpc';
+import { org, page, router, run, tenantProcedure } from '../trpc';
 
 export const workflowsRouter = router({
-  list: tenantProcedure('workflow:read').input(listWorkflowsInput.extend({ org })).query(run(listWorkflows)),
+  list: tenantProcedure('workflow:read').input(listWorkflowsInput.extend(page)).query(run(listWorkflows)),
   get: tenantProcedure('workflow:read').input(workflowId.extend({ org })).query(run(getWorkflow)),
   /** a blank draft */
   create: tenantProcedure('workflow:create').input(createBlankWorkflowInput.extend({ org })).mutation(run(createBlankWorkflow)),
@@ -33,7 +33,7 @@ export const workflowsRouter = router({
   delete: tenantProcedure('workflow:delete').input(workflowId.extend({ org })).mutation(run(deleteWorkflow)),
   /** undo of delete */
   restore: tenantProcedure('workflow:delete').input(workflowId.extend({ org })).mutation(run(restoreWorkflow)),
-  versions: tenantProcedure('workflow:read').input(listVersionsInput.extend({ org })).query(run(listVersions)),
+  versions: tenantProcedure('workflow:read').input(listVersionsInput.extend(page)).query(run(listVersions)),
   /** a mutation only because a definition is too long for an address; it stores nothing */
   validate: tenantProcedure('workflow:read').input(validateWorkflowInput.extend({ org })).mutation(run(validateDefinition)),
   exportAwl: tenantProcedure('workflow:read').input(exportWorkflowInput.extend({ org })).query(run(exportWorkflow)),
