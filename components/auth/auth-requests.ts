@@ -1,3 +1,5 @@
+import { callApi } from '@/components/ui/call-api';
+
 /** The few calls of next-auth's HTTP interface that pages need; its own client would bring a session poller along. */
 async function csrfToken(): Promise<string> {
   const response = await fetch('/api/auth/csrf', { headers: { accept: 'application/json' } });
@@ -35,16 +37,10 @@ export async function signOutHere(): Promise<void> {
 
 /** Makes an account with its own organization. Returns its slug, or what to tell the person. */
 export async function signUp(input: { name: string; email: string; password: string; organization: string }): Promise<{ slug: string } | { message: string; field?: string }> {
-  const response = await fetch('/api/trpc/session.signUp', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) });
-  const answer = (await response.json()) as {
-    result?: { data: { organization: { slug: string } } };
-    error?: { message: string; data?: { problems?: { path: string; message: string }[] } };
-  };
-  if (answer.error) {
-    const problem = answer.error.data?.problems?.[0];
-    return problem?.path ? { message: asSentence(problem.path, problem.message), field: problem.path } : { message: answer.error.message };
-  }
-  return { slug: answer.result?.data.organization.slug ?? '' };
+  const answer = await callApi<{ organization: { slug: string } }>('session.signUp', input);
+  if (answer.ok) return { slug: answer.data.organization.slug };
+  const problem = answer.problems[0];
+  return problem?.path ? { message: asSentence(problem.path, problem.message), field: problem.path } : { message: answer.message };
 }
 
 /** Problems are worded to follow the name of their place (`is missing`); here they stand alone. */

@@ -1,6 +1,7 @@
 'use client';
 import { Alert, Button, Divider, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useMounted } from '@mantine/hooks';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { signInWithPassword } from './auth-requests';
@@ -10,6 +11,8 @@ import { type Provider, ProviderButtons } from './provider-buttons';
 export function SignInForm({ next, providers, problem }: { next: string; providers: Provider[]; problem?: string }) {
   const [error, setError] = useState(problem ?? null);
   const [busy, setBusy] = useState(false);
+  // Until React is there a submit would be the browser's own.
+  const ready = useMounted();
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { email: '', password: '' },
@@ -36,7 +39,7 @@ export function SignInForm({ next, providers, problem }: { next: string; provide
         ) : null}
         <TextInput label="E-mail" type="email" name="email" autoComplete="username" autoFocus {...form.getInputProps('email')} key={form.key('email')} />
         <PasswordInput label="Password" name="password" autoComplete="current-password" {...form.getInputProps('password')} key={form.key('password')} />
-        <Button type="submit" loading={busy} mt={4} fullWidth>
+        <Button type="submit" loading={busy} disabled={!ready} mt={4} fullWidth>
           Sign in
         </Button>
         {providers.length > 0 ? (

@@ -1,6 +1,7 @@
 'use client';
 import { Alert, Button, Divider, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useMounted } from '@mantine/hooks';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { signInWithPassword, signUp } from './auth-requests';
@@ -11,6 +12,8 @@ import { type Provider, ProviderButtons } from './provider-buttons';
 export function SignUpForm({ next, providers }: { next: string | null; providers: Provider[] }) {
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  // Until React is there a submit would be the browser's own.
+  const ready = useMounted();
   const form = useForm({
     initialValues: { name: '', email: '', password: '', organization: '' },
     validateInputOnBlur: true,
@@ -50,7 +53,7 @@ export function SignUpForm({ next, providers }: { next: string | null; providers
         <TextInput label="E-mail" type="email" name="email" autoComplete="username" {...form.getInputProps('email')} />
         <PasswordField {...form.getInputProps('password')} value={form.values.password} own={[form.values.name, form.values.email.split('@')[0] ?? '']} />
         <TextInput label="Organization" description="Your company, team or project. You can rename it later." name="organization" autoComplete="organization" {...form.getInputProps('organization')} />
-        <Button type="submit" loading={busy} mt={4} fullWidth>
+        <Button type="submit" loading={busy} disabled={!ready} mt={4} fullWidth>
           Create account
         </Button>
         {providers.length > 0 ? (

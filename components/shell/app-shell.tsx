@@ -8,7 +8,7 @@ import { Rail } from './rail';
 import classes from './shell.module.css';
 import { TopBar } from './top-bar';
 
-/** The frame of every page of an organization: top bar, rail (bottom bar on a phone), command palette. */
+/** The frame of every page of an organization: top bar, rail (bottom bar on a phone), command palette. The editor brings its own rail and its own Ctrl K. */
 export function AppShell({ railOpen, children }: { railOpen: boolean; children: ReactNode }) {
   const path = usePathname();
   const fullBleed = isFullBleed(path);
@@ -31,7 +31,7 @@ export function AppShell({ railOpen, children }: { railOpen: boolean; children: 
         {fullBleed ? children : <div className={classes.page}>{children}</div>}
       </main>
       <BottomBar />
-      <CommandPalette />
+      <CommandPalette shortcut={fullBleed ? null : 'mod + K'} />
     </div>
   );
 }

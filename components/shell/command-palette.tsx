@@ -14,7 +14,7 @@ import { placesOf } from './navigation';
 import { useOrganization } from './organization-context';
 
 /** Ctrl/⌘ K: go to a page or workflow, or do something, from the keyboard. */
-export function CommandPalette() {
+export function CommandPalette({ shortcut }: { shortcut: string | null }) {
   const [query, setQuery] = useState('');
   const [opened, setOpened] = useState(false);
   const actions = [...useWorkflowActions(query, opened), ...usePageActions(), ...useCommandActions()];
@@ -25,7 +25,7 @@ export function CommandPalette() {
       onQueryChange={setQuery}
       onSpotlightOpen={() => setOpened(true)}
       onSpotlightClose={() => setOpened(false)}
-      shortcut="mod + K"
+      shortcut={shortcut}
       triggerOnContentEditable={false}
       scrollable
       maxHeight={420}

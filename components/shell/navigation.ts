@@ -20,7 +20,7 @@ export function placesOf(org: string): Place[] {
   ];
 }
 
-/** The editor wants the whole page: its rail starts folded and its main area does not scroll. */
+/** The editor wants the whole page: it has a rail of its own, and its main area does not scroll. */
 export function isFullBleed(path: string): boolean {
   return /^\/[^/]+\/workflows\/[^/]+$/.test(path);
 }

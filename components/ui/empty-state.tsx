@@ -5,7 +5,7 @@ import classes from './state.module.css';
 /** Nothing here yet: says why, and offers the one thing to do next. */
 export function EmptyState({ icon, title, children, action }: { icon: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
   return (
-    <Stack align="center" gap="xs" className={classes.state}>
+    <Stack align="center" gap="xs" className={`${classes.state} ${classes.empty}`}>
       <span className={classes.icon} aria-hidden>
         {icon}
       </span>

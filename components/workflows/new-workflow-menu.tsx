@@ -28,15 +28,15 @@ export function useCreateWorkflow(): { create: (project?: string) => void; busy:
   return { create: (project) => mutation.mutate({ org, ...(project ? { project } : {}) }), busy: mutation.isPending };
 }
 
-/** The one "New workflow" menu: blank, from a template, from a file. `compact` and `rail` are its looks in the rail. */
-export function NewWorkflowMenu({ look }: { look: 'icon' | 'rail' | 'button' }) {
+/** The one "New workflow" menu: blank, from a template, from a file. The rail has it on wide screens, `phone` shows it only where there is no rail. */
+export function NewWorkflowMenu({ look }: { look: 'icon' | 'rail' | 'button' | 'phone' }) {
   const { slug, can, whyNot } = useOrganization();
   const { create, busy } = useCreateWorkflow();
   const allowed = can('workflow:create');
   const label = allowed ? 'New workflow' : whyNot('workflow:create');
   const target =
-    look === 'button' ? (
-      <Button leftSection={<IconPlus size={16} />} loading={busy} aria-disabled={!allowed} data-disabled={!allowed || undefined}>
+    look === 'button' || look === 'phone' ? (
+      <Button hiddenFrom={look === 'phone' ? 'sm' : undefined} leftSection={<IconPlus size={16} />} loading={busy} aria-disabled={!allowed} data-disabled={!allowed || undefined}>
         New workflow
       </Button>
     ) : (
@@ -46,13 +46,13 @@ export function NewWorkflowMenu({ look }: { look: 'icon' | 'rail' | 'button' }) 
       </UnstyledButton>
     );
   const tipped = (
-    <Tooltip label={label} disabled={look !== 'icon' && allowed} position={look === 'button' ? 'bottom' : 'right'} multiline maw={280}>
+    <Tooltip label={label} disabled={look !== 'icon' && allowed} position={target.type === Button ? 'bottom' : 'right'} multiline maw={280}>
       {target}
     </Tooltip>
   );
   if (!allowed) return tipped;
   return (
-    <Menu position={look === 'button' ? 'bottom-end' : 'right-start'} width={240}>
+    <Menu position={target.type === Button ? 'bottom-end' : 'right-start'} width={240}>
       <Menu.Target>{tipped}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconSchema size={16} />} onClick={() => create()}>

@@ -7,12 +7,14 @@ import { organizationsRouter } from './routers/organizations';
 import { projectsRouter } from './routers/projects';
 import { runsRouter } from './routers/runs';
 import { sessionRouter } from './routers/session';
+import { siteRouter } from './routers/site';
 import { workflowsRouter } from './routers/workflows';
 import { router } from './trpc';
 
 /** Everything pages can ask for. `workflows.publish` = publishWorkflow = `workflow:publish` = `workflow.publish` in the audit log. */
 export const appRouter = router({
   session: sessionRouter,
+  site: siteRouter,
   organizations: organizationsRouter,
   projects: projectsRouter,
   workflows: workflowsRouter,

@@ -22,7 +22,7 @@ export default async function HomePage({ params }: { params: Promise<{ org: stri
   return (
     <>
       <Crumbs items={[{ label: 'Home' }]} />
-      <PageHeader title={name ? `Hello, ${name}` : 'Hello'} description="What your workflows are up to." actions={<NewWorkflowMenu look="button" />} />
+      <PageHeader title={name ? `Hello, ${name}` : 'Hello'} description="What your workflows are up to." actions={<NewWorkflowMenu look="phone" />} />
       <HomeSection title="Recent workflows" side={<AnchorLink href={`/${org}/workflows`}>All workflows</AnchorLink>}>
         <RecentWorkflows initial={workflows} />
       </HomeSection>
