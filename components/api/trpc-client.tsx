@@ -7,6 +7,7 @@ import { type ReactNode, useState } from 'react';
 import type { ApiInputs, ApiOutputs, AppRouter } from '@/server/api/router';
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+
 export type { ApiInputs, ApiOutputs, AppRouter };
 export { useTRPC, useTRPCClient };
 
