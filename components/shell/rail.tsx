@@ -1,7 +1,7 @@
 'use client';
 import { Kbd, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconBook, IconBuildingStore, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from '@tabler/icons-react';
 import { spotlight } from '@mantine/spotlight';
+import { IconBook, IconBuildingStore, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -18,7 +18,12 @@ export function Rail({ open, onToggle }: { open: boolean; onToggle: () => void }
     <nav aria-label="Main" className={classes.rail}>
       <NewWorkflowMenu look={open ? 'rail' : 'icon'} />
       <RailTip label="Search" open={open}>
-        <UnstyledButton className={classes.place} onClick={() => spotlight.open()} aria-label="Search and commands" aria-keyshortcuts="Control+K Meta+K">
+        <UnstyledButton
+          className={classes.place}
+          onClick={() => spotlight.open()}
+          aria-label={open ? undefined : 'Search'}
+          aria-keyshortcuts="Control+K Meta+K"
+        >
           <IconSearch size={20} stroke={1.7} />
           <span>Search</span>
           <Kbd size="xs" className={classes.keys}>
