@@ -49,6 +49,7 @@ describe('accounts', () => {
     expect(await verifyCredentials({ email: 'ANN@example.com', password: ann.password, address: '10.0.0.2' })).toMatchObject({ name: 'Ann' });
     expect(await verifyCredentials({ email: 'ann@example.com', password: 'wrong', address: '10.0.0.2' })).toBeNull();
     expect(await verifyCredentials({ email: 'nobody@example.com', password: ann.password, address: '10.0.0.2' })).toBeNull();
+    expect((await database.sql(`SELECT FROM login_attempt WHERE subject = 'address:10.0.0.2'`)).length).toBe(2);
     expect(await verifyCredentials({ email: ['ann@example.com'], password: { $ne: 1 }, address: '10.0.0.2' })).toBeNull();
   });
 

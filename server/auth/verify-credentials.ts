@@ -1,5 +1,5 @@
 import { withCapability } from '@/server/db/transaction';
-import { clearAttempts, countAttempt } from './attempts';
+import { countAttempt, forgetAttempts } from './attempts';
 import { emailAddress } from './email';
 import { verifyPassword } from './password';
 
@@ -17,10 +17,10 @@ export async function verifyCredentials(input: { email: unknown; password: unkno
   const parsed = emailAddress.safeParse(input.email);
   const password = typeof input.password === 'string' ? input.password.slice(0, 1_000) : '';
   const email = parsed.success ? parsed.data : 'invalid';
-  await countAttempt({ email, address: input.address });
+  const attempt = await countAttempt({ email, address: input.address });
   const user = parsed.success ? await withCapability({}, (tx) => tx.user.findUnique({ where: { email } })) : null;
   const fits = await verifyPassword(user?.passwordHash, password);
   if (!user || !fits || user.disabledAt) return null;
-  await clearAttempts('email', email);
+  await forgetAttempts(email, attempt);
   return { id: user.id, email: user.email, name: user.name };
 }
