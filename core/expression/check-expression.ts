@@ -10,7 +10,7 @@ export interface ExpressionProblem {
 }
 
 /** The names every expression of a step may use. */
-export const scopeNames = ['input', 'data', 'steps', 'item', 'index', 'run', 'workflow', 'vars', 'env'] as const;
+export const scopeNames: readonly string[] = ['input', 'data', 'steps', 'run', 'workflow', 'vars', 'env'];
 
 /** What can be said about an expression without evaluating it: syntax, functions, patterns, and names outside `names`. */
 export function checkExpression(source: string, names: Iterable<string> = scopeNames): ExpressionProblem[] {

@@ -1,9 +1,10 @@
-import { celTypes, none, OptionalValue } from './cel-values';
+import { none, OptionalValue } from './cel-values';
 import type { Compilation, Compiled, Run } from './compilation';
 import { compileMacro } from './compile-macro';
 import { Fault, located } from './fault';
 import { type FunctionSpec, functions } from './functions/function-table';
 import { compilePattern } from './functions/pattern';
+import { macroSpecs } from './macro-specs';
 import type { ASTNode } from './parse';
 import { didYouMean } from './suggest';
 
@@ -39,7 +40,7 @@ function tail(node: ASTNode, name: string): number {
 
 function unknownFunction(name: string): string {
   if (name === 'now') return 'there is no now(): a run must give the same result when it is resumed; use run.startedAt';
-  return `unknown function "${name}"${didYouMean(name, [...functions.keys(), 'map', 'filter', 'all', 'exists', 'exists_one', 'has', 'default'])}`;
+  return `unknown function "${name}"${didYouMean(name, [...functions.keys(), ...macroSpecs.map((macro) => macro.name)])}`;
 }
 
 function checkArguments(spec: FunctionSpec, name: string, asMethod: boolean, args: ASTNode[], node: ASTNode): void {
@@ -105,6 +106,3 @@ function compileOptional(node: ASTNode, name: string, args: ASTNode[], compilati
     json: false,
   };
 }
-
-/** Names of types may stand where a value is wanted (`type(x) == int`). */
-export const typeNames: ReadonlySet<string> = new Set(celTypes.keys());

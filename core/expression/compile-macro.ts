@@ -7,8 +7,6 @@ import { asBool } from './operators';
 import type { ASTNode } from './parse';
 
 const loops = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter', 'sortBy', 'groupBy', 'find']);
-/** The names of everything that is a macro, for completion. */
-export const macroNames: readonly string[] = [...loops, 'has', 'default', 'cel.bind'];
 
 /** `has`, `default`, `cel.bind` and the comprehensions, whose arguments are not evaluated before the call; undefined if it is none of them. */
 export function compileMacro(

@@ -1,4 +1,5 @@
 import { celTypes } from '@/core/expression/cel-values';
+import { scopeNames } from '@/core/expression/check-expression';
 import type { Reference } from '@/core/expression/compilation';
 import { compileExpression } from '@/core/expression/expression';
 import { ExpressionError } from '@/core/expression/expression-error';
@@ -9,8 +10,6 @@ import { formatPath } from './issue-message';
 import { type SettingKind, settingKinds } from './settings-paths';
 import type { Json, Problem } from './workflow';
 
-/** The names an expression of a step may use. */
-export const stepScope = ['input', 'data', 'steps', 'run', 'workflow', 'vars', 'env'] as const;
 const fixedFields: Record<string, readonly string[]> = { run: ['id', 'attempt', 'startedAt'], workflow: ['name', 'version'] };
 const stepFields = ['output', 'status', 'error'];
 
@@ -82,9 +81,9 @@ function checkReference({ root, path: chain }: Reference, path: string, steps: S
       report(path, `there is no ${root}.${first}${didYouMean(first, fields)}${closestName(first, fields) ? '' : `; ${root} has ${fields.join(', ')}`}`);
     return;
   }
-  if ((stepScope as readonly string[]).includes(root) || celTypes.has(root)) return;
+  if (scopeNames.includes(root) || celTypes.has(root)) return;
   if (steps.has(root)) return report(path, `unknown name "${root}"; the output of that step is steps${member(root)}.output`);
-  report(path, `unknown name "${root}"${didYouMean(root, stepScope) || ` (texts are written in quotes); names in reach: ${stepScope.join(', ')}`}`);
+  report(path, `unknown name "${root}"${didYouMean(root, scopeNames) || ` (texts are written in quotes); names in reach: ${scopeNames.join(', ')}`}`);
 }
 
 function checkStepReference([id, field]: readonly string[], path: string, steps: StepNames, report: Report): void {

@@ -2,6 +2,7 @@ import { checkExpression } from '@/core/expression/check-expression';
 import { compileExpression } from '@/core/expression/expression';
 import { ExpressionError } from '@/core/expression/expression-error';
 import { functions } from '@/core/expression/functions/function-table';
+import { macroSpecs } from '@/core/expression/macro-specs';
 import { splitTemplate } from '@/core/expression/split-template';
 import { compileTemplate } from '@/core/expression/template';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
@@ -41,4 +42,4 @@ export function evaluateForPreview(value: Json, cel: boolean, scope: JsonObject)
   }
 }
 
-export const functionSpecs = (): { name: string; signature: string; summary: string }[] => [...functions.values()];
+export const functionSpecs = (): { name: string; signature: string; summary: string }[] => [...macroSpecs, ...functions.values()];
