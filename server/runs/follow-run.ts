@@ -6,7 +6,8 @@ import { readRunEvents } from './read-run-events';
 /** Asked again while a stream is open, so that a revoked session or a lost membership closes it within 5 s. Throws to close. */
 export type StillAllowed = () => Promise<Context>;
 
-const recheckMs = 4_000;
+// with the 3 s that sessions, keys and memberships are cached, within 5 s (security.md R17)
+const recheckMs = 2_000;
 const batch = 500;
 
 /**
