@@ -24,7 +24,9 @@ const commands: Record<string, () => Promise<CommandModule>> = {
 /** Entry of bin/heddle: `root` is the folder of the clone, `args` what follows `heddle`. */
 export async function main(root: string, args: string[]): Promise<void> {
   setProjectRoot(root);
-  const program = new Command('heddle').description('Draw AI workflows in the browser, run them durably.').showHelpAfterError('(heddle --help lists the commands)');
+  const program = new Command('heddle')
+    .description('Draw AI workflows in the browser, run them durably.')
+    .showHelpAfterError('(heddle --help lists the commands)');
   const named = args.find((a) => !a.startsWith('-'));
   const wanted = named && commands[named] ? [commands[named]] : Object.values(commands);
   for (const load of wanted) (await load()).register(program);

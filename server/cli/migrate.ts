@@ -7,7 +7,11 @@ export function register(program: Command): void {
     .description('bring the database up to date, without starting anything')
     .action(() =>
       withDatabase(async ({ applied, place }) => {
-        process.stdout.write(applied.length > 0 ? `${applied.map((name) => `applied ${name}\n`).join('')}The database ${place} is up to date.\n` : `The database ${place} was up to date.\n`);
+        process.stdout.write(
+          applied.length > 0
+            ? `${applied.map((name) => `applied ${name}\n`).join('')}The database ${place} is up to date.\n`
+            : `The database ${place} was up to date.\n`,
+        );
       }),
     );
 }

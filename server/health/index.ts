@@ -1,2 +1,2 @@
 export { checkReadiness, type Readiness } from './check-readiness';
-export { type StatusCheck, type SystemStatus, checkStatus } from './check-status';
+export { checkStatus, type StatusCheck, type SystemStatus } from './check-status';
