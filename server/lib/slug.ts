@@ -2,7 +2,7 @@
 export function slugify(text: string, fallback: string, max = 48): string {
   const slug = text
     .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
+    .replace(/[\p{M}'’]+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '')
