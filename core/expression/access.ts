@@ -10,15 +10,19 @@ export function access(value: unknown, key: string, offset: number, target?: AST
   if (isMap(value)) {
     const found = ownValue(value, key);
     if (found !== undefined) return found;
-    const keys = Object.keys(value);
-    const guess = closestName(key, keys);
-    const hint =
-      guess === undefined ? (keys.length === 0 ? '; it is empty' : `; it has: ${listNames(keys)}`) : `; did you mean "${guess}"? It has: ${listNames(keys)}`;
-    throw new Fault('no_such_key', `${describeNode(target)} has no "${key}"${hint}`, offset);
+    throw new Fault('no_such_key', () => missingKey(value, key, target), offset);
   }
-  if (value === null) throw new Fault('no_such_key', `${describeNode(target)} is null, so it has no "${key}"`, offset);
+  if (value === null) throw new Fault('no_such_key', () => `${describeNode(target)} is null, so it has no "${key}"`, offset);
   const hint = Array.isArray(value) ? (key === 'length' ? '; use size(x)' : '; use x[0] for an item, or x.map(i, i.…) for all') : '';
   throw new Fault('type', `${describeNode(target)} is ${describeType(value)}, so it has no "${key}"${hint}`, offset);
+}
+
+function missingKey(value: object, key: string, target: ASTNode | undefined): string {
+  const keys = Object.keys(value);
+  const guess = closestName(key, keys);
+  const hint =
+    guess === undefined ? (keys.length === 0 ? '; it is empty' : `; it has: ${listNames(keys)}`) : `; did you mean "${guess}"? It has: ${listNames(keys)}`;
+  return `${describeNode(target)} has no "${key}"${hint}`;
 }
 
 /** `target[key]`: an item of a list by position, or a property by key. */

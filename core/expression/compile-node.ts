@@ -62,11 +62,15 @@ function name(id: string, node: ASTNode, compilation: Compilation): Compiled {
 }
 
 function unknownName(id: string, scope: object, offset: number): never {
+  throw new Fault('unknown_name', () => describeUnknown(id, scope), offset);
+}
+
+function describeUnknown(id: string, scope: object): string {
   const names: string[] = [];
   for (const key in scope) names.push(key);
   const guess = closestName(id, names);
   const hint = guess === undefined ? ' (texts, and keys of objects, are written in quotes).' : `; did you mean "${guess}"?`;
-  throw new Fault('unknown_name', `unknown name "${id}"${hint} Names in reach: ${listNames(names.sort(), 20)}`, offset);
+  return `unknown name "${id}"${hint} Names in reach: ${listNames(names.sort(), 20)}`;
 }
 
 /** The reference that the chain of names under `node` made, to be made longer by one name. */

@@ -103,6 +103,20 @@ describe('no expression takes long or grows large', () => {
     `"${'a'.repeat(limits.sourceLength)}"`,
     `parseJson("${'['.repeat(3000)}${']'.repeat(3000)}")`,
     'data.text.matches("(((a{1,100}){1,100}){1,100}){1,100}")',
+    // work on long texts inside loops
+    'data.list.map(a, data.list.filter(b, data.text.contains("b"))).size()',
+    'data.list.all(a, data.list.all(b, !data.text.matches("b$")))',
+    'data.list.all(a, data.list.all(b, data.text.replace("b", "") == data.text))',
+    'data.list.all(a, data.list.all(b, lower(data.text) < "b"))',
+    'data.list.all(a, data.list.all(b, data.text.indexOf("b") < 0))',
+    'data.list.all(a, data.list.all(b, size(data.text) > 0))',
+    'data.list.all(a, data.list.all(b, toJson(data.list) != ""))',
+    'data.list.all(a, data.list.all(b, [data.text, data.text].join("") != ""))',
+    'data.list.all(a, data.list.all(b, [data.text + "b"].unique().size() == 1))',
+    'data.list.all(a, data.list.all(b, data.list.indexOf(-1) < 0))',
+    'data.list.all(a, data.list.all(b, base64Encode(data.text) != ""))',
+    'data.list.all(a, data.list.all(b, formatDate(data.at, "yyyy", "Europe/Berlin") == "2026"))',
+    'data.list.all(a, "x".matches("a{1,500}" + a) == false)',
   ])('refused: %#', (source) => {
     const error = refused(source);
     expect(['too_large', 'budget_exceeded', 'syntax', 'argument', 'no_such_key', 'unknown_function']).toContain(error.code);
@@ -123,6 +137,13 @@ describe('no expression takes long or grows large', () => {
     for (let i = 0; i < 3; i++) expect(() => compileExpression('data.list.map(a, data.list.map(b, data.list.map(c, 1)))').evaluate(scope)).toThrow(/too much/);
     expect(() => evaluate({ data: { list: scope.data.list.slice(0, 900) } })).not.toThrow();
     expect(() => evaluate({ data: { list: scope.data.list.slice(0, 900) } })).not.toThrow();
+  });
+
+  it('a missing key costs little, however many keys there are', () => {
+    const wide = { data: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`key${i}`, i])), list: scope.data.list };
+    const start = performance.now();
+    expect(compileExpression('list.slice(0, 800).map(a, list.slice(0, 500).map(b, default(data.missing, 1)).size()).size()').evaluate(wide)).toBe(800);
+    expect(performance.now() - start).toBeLessThan(15_000);
   });
 
   it('an exhausted budget cannot be caught', () => {

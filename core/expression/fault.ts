@@ -10,16 +10,22 @@ export type FaultCode =
   | 'budget_exceeded'
   | 'unsafe_key';
 
-/** A failure inside an evaluation, before it is dressed as an ExpressionError. Not an Error: no stack is taken, so `||` and `default` stay cheap. */
+/**
+ * A failure inside an evaluation, before it is dressed as an ExpressionError. Not an Error: no stack is taken, and a costly message is made only when
+ * somebody reads it, so `||`, `has` and `default` stay cheap.
+ */
 export class Fault {
   readonly code: FaultCode;
-  readonly message: string;
+  readonly #message: string | (() => string);
   /** offset into the source, set by the innermost node that knows it */
   offset: number | undefined;
-  constructor(code: FaultCode, message: string, offset?: number) {
+  constructor(code: FaultCode, message: string | (() => string), offset?: number) {
     this.code = code;
-    this.message = message;
+    this.#message = message;
     this.offset = offset;
+  }
+  get message(): string {
+    return typeof this.#message === 'string' ? this.#message : this.#message();
   }
 }
 

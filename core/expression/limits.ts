@@ -33,10 +33,20 @@ export function swapBudget(budget: number): number {
   return saved;
 }
 
+/** Charges work on a text of `length` characters. */
+export function spendText(length: number): void {
+  if (length > 64) spend(length >> 6);
+}
+
 /** `text`, if it is not too long. */
 export function cappedText(text: string): string {
-  if (text.length > limits.stringLength) throw new Fault('too_large', `a text would be longer than ${limits.stringLength.toLocaleString('en-US')} characters`);
+  assertTextLength(text.length);
   return text;
+}
+
+/** Throws when a text of `length` would be too long. */
+export function assertTextLength(length: number): void {
+  if (length > limits.stringLength) throw new Fault('too_large', `a text would be longer than ${limits.stringLength.toLocaleString('en-US')} characters`);
 }
 
 /** `list`, if it is not too long; its length is charged to the budget. */

@@ -1,6 +1,6 @@
 import { celTypeOf, Duration, describeType, isMap, OptionalValue, TypeValue } from './cel-values';
 import { Fault } from './fault';
-import { assertListLength, cappedText, spend } from './limits';
+import { assertListLength, cappedText, spend, spendText } from './limits';
 
 const minInt = -(2n ** 63n);
 const maxInt = 2n ** 63n - 1n;
@@ -102,6 +102,7 @@ function sameNumber(a: number | bigint, b: number | bigint): boolean {
 
 /** CEL equality: deep, numbers by value whatever their type, values of different types are unequal rather than an error. */
 export function equals(a: unknown, b: unknown): boolean {
+  if (typeof a === 'string') return typeof b === 'string' && a.length === b.length && sameText(a, b);
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object') return isNumeric(a) && isNumeric(b) ? sameNumber(a, b) : false;
   if (a === null || b === null) return false;
@@ -112,6 +113,11 @@ export function equals(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array) return b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
   if (a instanceof OptionalValue) return b instanceof OptionalValue && equals(a.value, b.value);
   return isMap(b) && equalMaps(a as Record<string, unknown>, b);
+}
+
+function sameText(a: string, b: string): boolean {
+  spendText(a.length);
+  return a === b;
 }
 
 function equalLists(a: unknown[], b: unknown[]): boolean {
@@ -132,7 +138,10 @@ function equalMaps(a: Record<string, unknown>, b: Record<string, unknown>): bool
 /** Negative, zero or positive; NaN when a NaN is involved, so that every comparison is false. */
 export function compare(a: unknown, b: unknown): number {
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : sameNumber(a, b) ? 0 : Number.NaN;
-  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === 'string' && typeof b === 'string') {
+    spendText(Math.min(a.length, b.length));
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
   if (a instanceof Duration && b instanceof Duration) return a.ms - b.ms;
@@ -155,7 +164,10 @@ export function contains(item: unknown, container: unknown): boolean {
     spend(container.length);
     return container.some((each) => equals(each, item));
   }
-  if (typeof container === 'string' && typeof item === 'string') return container.includes(item);
+  if (typeof container === 'string' && typeof item === 'string') {
+    spendText(container.length);
+    return container.includes(item);
+  }
   if (isMap(container)) return isKey(item) && Object.hasOwn(container, String(item));
   throw new Fault('type', `cannot look for ${describeType(item)} in ${describeType(container)}`);
 }

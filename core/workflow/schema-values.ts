@@ -1,5 +1,5 @@
 import { Fault } from '@/core/expression/fault';
-import { compilePattern } from '@/core/expression/functions/pattern';
+import { compilePattern, matchingWork } from '@/core/expression/functions/pattern';
 import { SchemaFault } from './schema-check';
 import type { Json, JsonObject } from './workflow';
 
@@ -28,7 +28,7 @@ export function safePattern(pattern: Json, path: readonly PropertyKey[]): (value
   try {
     const compiled = compilePattern(pattern);
     return (value, run) => {
-      run.work -= Math.ceil((value.length * Math.max(8, pattern.length)) / 64);
+      run.work -= matchingWork(value, pattern);
       return run.work >= 0 && compiled.test(value);
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { celTypeOf, celTypes, Duration, describeType } from '../cel-values';
 import { Fault } from '../fault';
-import { cappedText, spend } from '../limits';
+import { cappedText, spend, spendText } from '../limits';
 import { int64, validDate } from '../operators';
 import { checkJson, resultText, toJson } from '../to-json';
 import { duration, text, timestamp, whole } from './expect';
@@ -33,6 +33,13 @@ function toDouble(value: unknown): number {
   throw new Fault('argument', typeof value === 'string' ? `"${value.slice(0, 40)}" is not a number` : `${describeType(value)} cannot be read as a number`);
 }
 
+/** The UTF-8 bytes of a text. */
+function encodeText(value: unknown): Uint8Array {
+  const source = text(value, 'the text');
+  spend(source.length >> 4);
+  return new TextEncoder().encode(source);
+}
+
 function toBool(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string') {
@@ -50,7 +57,9 @@ function toText(value: unknown): string {
       throw new Fault('argument', 'the bytes are not UTF-8 text');
     }
   }
-  return cappedText(resultText(value));
+  const result = cappedText(resultText(value));
+  if (typeof value !== 'string') spendText(result.length);
+  return result;
 }
 
 function parseJson(value: unknown): unknown {
@@ -68,7 +77,9 @@ function parseJson(value: unknown): unknown {
 
 function writeJson(value: unknown, indent: unknown = 0n): string {
   const spaces = Math.min(Math.max(whole(indent, 'the indentation'), 0), 8);
-  return cappedText(JSON.stringify(toJson(value), null, spaces));
+  const result = cappedText(JSON.stringify(toJson(value), null, spaces));
+  spend(result.length >> 4);
+  return result;
 }
 
 function toTimestamp(value: unknown): Date {
@@ -78,6 +89,7 @@ function toTimestamp(value: unknown): Date {
 
 function decodeBase64(value: unknown): Uint8Array {
   try {
+    spend(text(value, 'the base64').length >> 4);
     return Uint8Array.from(atob(text(value, 'the base64')), (character) => character.charCodeAt(0));
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -86,6 +98,7 @@ function decodeBase64(value: unknown): Uint8Array {
 }
 
 function urlEncode(value: unknown): string {
+  if (typeof value === 'string') spend(value.length >> 4);
   // a lone surrogate has no encoding
   return encodeURIComponent(toText(value).replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD'));
 }
@@ -97,18 +110,14 @@ export const conversionFunctions: FunctionSpec[] = [
   define('number(x)', 'As a number.', false, toDouble),
   define('string(x)', 'As text.', true, toText),
   define('bool(x)', 'As true or false.', true, toBool),
-  define('bytes(text)', 'The UTF-8 bytes of a text.', false, (value) =>
-    value instanceof Uint8Array ? value : new TextEncoder().encode(text(value, 'the text')),
-  ),
+  define('bytes(text)', 'The UTF-8 bytes of a text.', false, (value) => (value instanceof Uint8Array ? value : encodeText(value))),
   define('dyn(x)', 'The value itself.', 'args', (value) => value),
   define('type(x)', 'The type of the value.', false, (value) => celTypes.get(celTypeOf(value))),
   define('timestamp(x)', 'A point in time, from ISO text or seconds since 1970.', false, toTimestamp),
   define('duration(text)', 'A time span: 30s, 1h30m, 2d.', false, (value) => duration(value, 'the duration')),
   define('toJson(x, indent?)', 'As JSON text.', true, writeJson),
   define('parseJson(text)', 'The value of a JSON text.', true, parseJson),
-  define('base64Encode(x)', 'Text or bytes as base64.', true, (value) =>
-    resultText(value instanceof Uint8Array ? value : new TextEncoder().encode(text(value, 'the text'))),
-  ),
+  define('base64Encode(x)', 'Text or bytes as base64.', true, (value) => resultText(value instanceof Uint8Array ? value : encodeText(value))),
   define('base64Decode(text)', 'The text of base64.', true, (value) => toText(decodeBase64(value))),
   define('urlEncode(text)', 'Safe as a part of a URL.', true, urlEncode),
 ];

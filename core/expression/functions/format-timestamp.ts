@@ -1,4 +1,5 @@
 import { Fault } from '../fault';
+import { spend } from '../limits';
 import { type ZonedFields, zoned } from './zoned';
 
 const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
@@ -40,6 +41,7 @@ const tokens: Record<string, Token> = {
 /** `yyyy-MM-dd'T'HH:mm:ssXXX` and the like (Unicode's letters; YYYY and DD are read as yyyy and dd). Letters meant as text stand in single quotes. */
 export function formatTimestamp(date: Date, pattern: string, zone: string): string {
   if (pattern.length > 200) throw new Fault('too_large', 'the pattern of a date may have at most 200 characters');
+  spend(20);
   const fields = zoned(date, zone);
   return pattern.replace(/'((?:[^']|'')*)'|([A-Za-z])\2*/g, (match, quoted: string | undefined) => {
     if (quoted !== undefined) return quoted === '' ? "'" : quoted.replaceAll("''", "'");

@@ -1,6 +1,6 @@
 import { assertSafeKey, describeType } from '../cel-values';
 import { Fault } from '../fault';
-import { cappedList, spend } from '../limits';
+import { cappedList, spend, spendText } from '../limits';
 import { compare, isKey } from '../operators';
 
 /** The items in the order of their keys; stable; null keys come last. */
@@ -18,6 +18,7 @@ function compareNullLast(a: unknown, b: unknown): number {
 
 /** An object from key to the list of its items, keys in order of first appearance. */
 export function groupInto(items: readonly unknown[], keys: readonly unknown[]): Record<string, unknown[]> {
+  spend(items.length);
   const groups = new Map<string, unknown[]>();
   for (let i = 0; i < items.length; i++) {
     const key = keys[i];
@@ -51,7 +52,10 @@ function identity(value: unknown, depth: number): string {
   spend(1);
   if (depth > 64) throw new Fault('too_large', 'the value is nested too deeply');
   if (typeof value === 'bigint' || typeof value === 'number') return `n${Number(value)}`;
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object' || value === null) {
+    if (typeof value === 'string') spendText(value.length);
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  }
   if (Array.isArray(value)) return `[${value.map((each) => identity(each, depth + 1)).join(',')}]`;
   if (value instanceof Date) return `t${value.getTime()}`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

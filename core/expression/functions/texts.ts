@@ -1,6 +1,6 @@
 import { describeType, isMap } from '../cel-values';
 import { Fault } from '../fault';
-import { cappedList, cappedText, limits, spend } from '../limits';
+import { assertTextLength, cappedList, cappedText, limits, spend, spendText } from '../limits';
 import { contains, equals } from '../operators';
 import { resultText } from '../to-json';
 import { list, text, whole } from './expect';
@@ -14,8 +14,9 @@ function join(items: unknown, separator: unknown = ''): string {
   let length = 0;
   for (const value of values) {
     const part = resultText(value);
+    spendText(part.length);
     length += part.length + glue.length;
-    if (length > limits.stringLength) cappedText({ length } as string);
+    assertTextLength(length);
     parts.push(part);
   }
   spend(values.length);
@@ -41,22 +42,19 @@ function replace(value: unknown, from: unknown, to: unknown, count?: unknown): s
   spend(source.length >> 6);
   const parts = source.split(old);
   const used = times < 0 ? parts.length - 1 : Math.min(times, parts.length - 1);
-  cappedText({ length: source.length + used * Math.max(0, fresh.length - old.length) } as string);
+  assertTextLength(source.length + used * Math.max(0, fresh.length - old.length));
   if (used === parts.length - 1) return parts.join(fresh);
   return `${parts.slice(0, used + 1).join(fresh)}${old}${parts.slice(used + 1).join(old)}`;
 }
 
 function containsAny(container: unknown, item: unknown): boolean {
-  if (typeof container === 'string') return container.includes(text(item, 'what is looked for'));
-  if (Array.isArray(container)) {
-    spend(container.length);
-    return container.some((each) => equals(each, item));
-  }
+  if (typeof container === 'string') text(item, 'what is looked for');
   return contains(item, container);
 }
 
 /** Unicode characters, as CEL counts them. */
 function characters(value: string): number {
+  spendText(value.length);
   let count = value.length;
   for (let i = 0; i < value.length - 1; i++) {
     const unit = value.charCodeAt(i);
@@ -74,12 +72,18 @@ function characters(value: string): number {
 function size(value: unknown): bigint {
   if (typeof value === 'string') return BigInt(characters(value));
   if (Array.isArray(value) || value instanceof Uint8Array) return BigInt(value.length);
-  if (isMap(value)) return BigInt(Object.keys(value).length);
+  if (isMap(value)) {
+    const keys = Object.keys(value).length;
+    spend(keys >> 3);
+    return BigInt(keys);
+  }
   throw new Fault('argument', `size needs a text, a list or an object, this is ${describeType(value)}`);
 }
 
 function indexOf(value: unknown, item: unknown, from: unknown = 0n): bigint {
   const start = whole(from, 'where to start');
+  if (Array.isArray(value)) spend(value.length);
+  else if (typeof value === 'string') spendText(value.length);
   if (Array.isArray(value)) return BigInt(value.findIndex((each, i) => i >= start && equals(each, item)));
   return BigInt(text(value, 'where it is looked for').indexOf(text(item, 'what is looked for'), start));
 }
@@ -100,11 +104,18 @@ function substring(value: unknown, from: unknown, to?: unknown): string {
   return source.substring(start, end);
 }
 
-function lower(value: unknown): string {
-  return text(value, 'the text').toLowerCase();
+function lastIndexOf(value: string, part: string): bigint {
+  spendText(value.length);
+  return BigInt(value.lastIndexOf(part));
 }
-function upper(value: unknown): string {
-  return text(value, 'the text').toUpperCase();
+
+/** A function of one text, charged by its length. */
+function ofText(change: (value: string) => string): (value: unknown) => string {
+  return (value) => {
+    const source = text(value, 'the text');
+    spendText(source.length);
+    return cappedText(change(source));
+  };
 }
 
 export const textFunctions: FunctionSpec[] = [
@@ -115,11 +126,36 @@ export const textFunctions: FunctionSpec[] = [
   define('matches(text, pattern)', 'Whether the regular expression (RE2) matches anywhere in the text.', true, (value, pattern) =>
     matchesPattern(text(value, 'the text'), text(pattern, 'the pattern')),
   ),
-  define('lower(text)', 'In lower case.', true, lower),
-  define('upper(text)', 'In upper case.', true, upper),
-  define('lowerAscii(text)', 'In lower case, ASCII letters only.', true, (value) => text(value, 'the text').replace(/[A-Z]+/g, (part) => part.toLowerCase())),
-  define('upperAscii(text)', 'In upper case, ASCII letters only.', true, (value) => text(value, 'the text').replace(/[a-z]+/g, (part) => part.toUpperCase())),
-  define('trim(text)', 'Without white space at both ends.', true, (value) => text(value, 'the text').trim()),
+  define(
+    'lower(text)',
+    'In lower case.',
+    true,
+    ofText((value) => value.toLowerCase()),
+  ),
+  define(
+    'upper(text)',
+    'In upper case.',
+    true,
+    ofText((value) => value.toUpperCase()),
+  ),
+  define(
+    'lowerAscii(text)',
+    'In lower case, ASCII letters only.',
+    true,
+    ofText((value) => value.replace(/[A-Z]+/g, (part) => part.toLowerCase())),
+  ),
+  define(
+    'upperAscii(text)',
+    'In upper case, ASCII letters only.',
+    true,
+    ofText((value) => value.replace(/[a-z]+/g, (part) => part.toUpperCase())),
+  ),
+  define(
+    'trim(text)',
+    'Without white space at both ends.',
+    true,
+    ofText((value) => value.trim()),
+  ),
   define('replace(text, old, new, times?)', 'With each `old` replaced by `new`.', true, replace),
   define('split(text, separator, parts?)', 'The parts between separators, as a list.', true, split),
   define('join(list, separator?)', 'The items as one text.', true, join),
@@ -127,7 +163,7 @@ export const textFunctions: FunctionSpec[] = [
   define('substring(text, from, to?)', 'Part of a text.', true, substring),
   define('indexOf(x, item, from?)', 'Position of the first occurrence, -1 if there is none.', false, indexOf),
   define('lastIndexOf(text, part)', 'Position of the last occurrence, -1 if there is none.', false, (value, part) =>
-    BigInt(text(value, 'the text').lastIndexOf(text(part, 'what is looked for'))),
+    lastIndexOf(text(value, 'the text'), text(part, 'what is looked for')),
   ),
   define('charAt(text, position)', 'The character at a position.', true, (value, at) => text(value, 'the text').charAt(whole(at, 'the position'))),
 ];

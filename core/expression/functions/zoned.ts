@@ -1,4 +1,5 @@
 import { Fault } from '../fault';
+import { spend } from '../limits';
 
 /** A point in time as a wall clock in some time zone shows it. */
 export interface ZonedFields {
@@ -60,6 +61,7 @@ export function zoned(date: Date, zone: string): ZonedFields {
 
 /** The clock's reading, taken as if it were UTC. */
 function localTime(date: Date, zone: string): number {
+  spend(20);
   const parts: Record<string, string> = {};
   for (const { type, value } of formatOf(zone).formatToParts(date)) parts[type] = value;
   const year = parts.era?.startsWith('B') ? 1 - Number(parts.year) : Number(parts.year);
