@@ -6,6 +6,7 @@ import {
   type FinalConnectionState,
   type Connection as FlowConnection,
   ReactFlow,
+  type ReactFlowInstance,
   ReactFlowProvider,
   useReactFlow,
 } from '@xyflow/react';
@@ -116,12 +117,10 @@ function Flow() {
         zoomOnDoubleClick={false}
         disableKeyboardA11y
         onlyRenderVisibleElements={nodes.length > 150}
-        elevateEdgesOnSelect
         nodeDragThreshold={3}
         minZoom={0.1}
         maxZoom={2}
-        fitView
-        fitViewOptions={fitOptions}
+        onInit={() => openingView(flow, frame.current)}
         proOptions={{ hideAttribution: true }}
         ariaLabelConfig={labels}
         aria-label="Workflow canvas"
@@ -132,6 +131,15 @@ function Flow() {
       <Hint />
     </div>
   );
+}
+
+/** Everything in view; on a narrow screen, where that would be too small to read, the beginning of the flow. */
+function openingView(flow: ReactFlowInstance<FlowNode, FlowEdge>, frame: HTMLElement | null): void {
+  const bounds = flow.getNodesBounds(flow.getNodes());
+  const { clientWidth = 0, clientHeight = 0 } = frame ?? {};
+  if (clientWidth > 700 || (bounds.width + 80) * 0.55 < clientWidth) return void flow.fitView(fitOptions);
+  const zoom = 0.7;
+  void flow.setViewport({ x: 20 - bounds.x * zoom, y: clientHeight / 2 - (bounds.y + bounds.height / 2) * zoom, zoom });
 }
 
 /** What just was refused, above the footer; goes away by itself. */

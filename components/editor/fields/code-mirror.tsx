@@ -89,6 +89,7 @@ export default function CodeMirror(props: CodeProps) {
           closeBrackets(),
           EditorView.lineWrapping,
           syntaxHighlighting(highlight),
+          full ? EditorView.theme({ '.cm-scroller': { maxHeight: 'none' } }) : [],
           look,
           languages[mode](),
           expressions ? [expressionCompletion(mode, scope), expressionLint(mode)] : [],
@@ -99,7 +100,6 @@ export default function CodeMirror(props: CodeProps) {
             if (update.docChanged && update.transactions.some((t) => !t.annotation(fromOutside))) latest.current.onChange(update.state.doc.toString());
           }),
           editable.current.of([]),
-          full ? EditorView.theme({ '.cm-scroller': { maxHeight: 'none' } }) : [],
           tall ? EditorView.theme({ '.cm-content': { minHeight: '180px' } }) : multiline ? EditorView.theme({ '.cm-content': { minHeight: '74px' } }) : [],
         ],
       }),

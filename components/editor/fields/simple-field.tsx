@@ -9,7 +9,7 @@ import classes from './fields.module.css';
 /** A setting that one Mantine input edits. */
 export function SimpleField({ label, help, field, value, required, disabled, problem, onChange }: LabelledFieldProps) {
   const id = useId();
-  const common = { id, label, description: help, error: problem, disabled, required, withAsterisk: false };
+  const common = { id, label, description: help, error: problem, disabled, required };
   const text = typeof value === 'string' ? value : '';
   const onText = (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value || undefined);
   switch (editorOf(field)) {
