@@ -53,7 +53,7 @@ export async function ensureBuilt(part, { force = false, onOutput, signal } = {}
     if (!force && isFresh(part)) return false;
     const hash = sourceHash(part);
     rmSync(stamps[part], { force: true });
-    if (part === 'server') await bundleServer();
+    if (part === 'server') await bundleApart();
     else await buildApp(onOutput, signal);
     writeFileSync(stamps[part], hash);
     return true;
@@ -82,6 +82,18 @@ export function bundleOptions(outdir) {
     logLevel: 'silent',
     metafile: true,
   };
+}
+
+/** In a process of its own, so that a supervisor does not keep esbuild's memory for as long as it runs. */
+async function bundleApart() {
+  const child = spawn(nodeBinary(), [fileURLToPath(import.meta.url), '--bundle'], { cwd: root, env: quietEnvironment(), stdio: ['ignore', 'inherit', 'pipe'] });
+  const output = [];
+  child.stderr.on('data', (chunk) => output.push(String(chunk)));
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`The server processes do not build.\n${output.join('')}`);
 }
 
 /** Chunks of earlier builds stay for a while: a process that still runs may load one of its own late. */
@@ -155,13 +167,19 @@ export async function watchServer(onBuilt, signal) {
 }
 
 async function main() {
+  if (process.argv.includes('--bundle')) return bundleServer();
   await ensureInstalled();
   const force = process.argv.includes('--force');
+  const report = process.argv.includes('--report');
   const parts = process.argv.slice(2).filter((a) => a in stamps);
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => stop.abort());
   for (const part of parts.length > 0 ? parts : ['server', 'app']) {
+    if (report && (force || !isFresh(part))) process.stdout.write('stale\n');
     const started = Date.now();
-    const built = await ensureBuilt(part, { force, onOutput: part === 'app' ? (text) => process.stderr.write(text) : undefined });
-    say(built ? `Built the ${part} in ${((Date.now() - started) / 1000).toFixed(1)} s.` : `The ${part} is built already.`);
+    const onOutput = part === 'app' && !report ? (text) => process.stderr.write(text) : undefined;
+    const built = await ensureBuilt(part, { force, onOutput, signal: stop.signal });
+    if (!report) say(built ? `Built the ${part} in ${((Date.now() - started) / 1000).toFixed(1)} s.` : `The ${part} is built already.`);
   }
 }
 

@@ -33,7 +33,7 @@ const settings: Record<string, string | number> = {
   checkpoint_timeout: '15min',
   jit: 'off',
   // a small machine's share: reads are few and cached, nothing replicates logically
-  io_workers: 1,
+  io_method: 'sync',
   max_logical_replication_workers: 0,
   work_mem: '8MB',
   maintenance_work_mem: '64MB',

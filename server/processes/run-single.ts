@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { prepareDatabase } from '@/server/db/provision';
 import { deriveKey, env, processEnvironment } from '@/server/env';
+import { buildApp } from './build-app';
 import { ensureMasterSecret, openHome } from './home';
 import { localUrl } from './supervisor';
 
@@ -16,8 +16,7 @@ export async function runSingle(root: string, module: 'web' | 'worker', dev: boo
     urls = await prepareDatabase(root, DATABASE_URL, secret);
   }
   if (module === 'web' && !dev) {
-    const { ensureBuilt } = (await import(pathToFileURL(join(root, 'scripts/build.mjs')).href)) as { ensureBuilt(part: string): Promise<boolean> };
-    await ensureBuilt('app');
+    await buildApp(root, new AbortController().signal, () => process.stderr.write('heddle  Building the app …\n'));
   }
   const { DATABASE_URL: _owner, ...inherited } = processEnvironment();
   const child = fork(join(root, 'dist', `${module}.mjs`), dev ? ['--dev'] : [], {

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type PreparedDatabase, prepareDatabase } from '@/server/db/provision';
 import { deriveKey, env, processEnvironment } from '@/server/env';
+import { buildApp } from './build-app';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres';
 import { freePort, isPortFree } from './free-port';
 import { ensureMasterSecret, openHome } from './home';
 import { HomeLocked, takeHomeLock } from './home-lock';
 import { endLeftoverChildren, noteChildren } from './leftover-children';
-import { createProgress, type Progress } from './progress';
+import { createProgress, type Progress, type Step } from './progress';
 import { waitForExit } from './process-identity';
 import { graceMs } from './serve-process';
 import { SupervisedChild } from './supervised-child';
@@ -127,14 +128,11 @@ class Supervisor {
 
   async #buildApp(): Promise<void> {
     if (this.#options.dev) return;
-    const build = (await import(pathToFileURL(join(this.#root, 'scripts/build.mjs')).href)) as {
-      isFresh(part: string): boolean;
-      ensureBuilt(part: string, options: { signal: AbortSignal }): Promise<boolean>;
-    };
-    if (build.isFresh('app')) return;
-    const step = this.#progress.step('Building the app (once, until its sources change)');
-    await build.ensureBuilt('app', { signal: this.#abort.signal });
-    step.done('App built');
+    let step: Step | undefined;
+    await buildApp(this.#root, this.#abort.signal, () => {
+      step = this.#progress.step('Building the app (once, until its sources change)');
+    });
+    step?.done('App built');
   }
 
   async #startChildren(port: number, secret: string, database: PreparedDatabase): Promise<void> {
@@ -153,6 +151,8 @@ class Supervisor {
       NEXTAUTH_SECRET: deriveKey('nextauth', secret).toString('base64url'),
       NEXT_TELEMETRY_DISABLED: '1',
       NEXT_MANUAL_SIG_HANDLE: '1',
+      // glibc keeps an arena a thread; two are plenty and keep idle processes small
+      MALLOC_ARENA_MAX: inherited.MALLOC_ARENA_MAX ?? '2',
     };
     const step = this.#progress.step('Starting web and worker');
     const add = (name: string, module: string, args: string[] = []): void => {
@@ -200,7 +200,21 @@ class Supervisor {
         process.on('disconnect', ask);
         process.channel.unref();
       }
+      this.#watchParent(ask);
     });
+  }
+
+  /** npm does not pass SIGTERM on to what its shell runs: when npm (or our launcher on an older Node) is gone, so are we. */
+  #watchParent(ask: () => void): void {
+    const { npm_lifecycle_event, npm_command, HEDDLE_RELAUNCHED } = processEnvironment();
+    if (!npm_lifecycle_event && !npm_command && !HEDDLE_RELAUNCHED) return;
+    const parent = process.ppid;
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(timer);
+      ask();
+    }, 300);
+    timer.unref();
   }
 
   #assertGoing(): void {

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import next from 'next';
 import { addressHeader } from '@/server/auth';
 import { closeDatabase } from '@/server/db/client';
-import { env } from '@/server/env';
+import { env, resetEnv } from '@/server/env';
 import { closeMachineTraffic, createHttpRouter } from '@/server/http/router';
 import { logger } from '@/server/lib/logger';
 import { projectRoot } from './project-root';
@@ -18,6 +20,7 @@ async function startWeb(): Promise<Serving> {
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000, requestTimeout: 120_000, maxHeaderSize: 16_384 });
   // a client's slow body must not hold a connection for ever, an idle one not longer than a proxy's own patience
   server.maxRequestsPerSocket = 0;
+  if (!dev) useBuiltConfig(dir);
   // Next hangs an upgrade listener on the server it is given; ours decides, so it gets one that never listens
   const app = next({ dev, dir, hostname: HOST, port: PORT, httpServer: createServer(), quiet: !dev });
   await app.prepare();
@@ -60,6 +63,12 @@ async function startWeb(): Promise<Serving> {
     await closeDatabase();
   };
   return { port, stop };
+}
+
+/** Gives Next the configuration it was built with, as its standalone output does: it need not load a compiler to read next.config.ts. */
+function useBuiltConfig(dir: string): void {
+  const { config } = JSON.parse(readFileSync(join(dir, '.next/required-server-files.json'), 'utf8')) as { config: unknown };
+  resetEnv({ __NEXT_PRIVATE_STANDALONE_CONFIG: JSON.stringify(config) });
 }
 
 function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<void> {
