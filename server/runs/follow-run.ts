@@ -1,6 +1,6 @@
 import type { RunEvent } from '@/core/engine/events';
 import type { Context } from '@/server/auth/context';
-import { watchRun } from '@/server/queue/notifications';
+import { listenForRuns, watchRun } from '@/server/queue/notifications';
 import { readRunEvents } from './read-run-events';
 
 /** Asked again while a stream is open, so that a revoked session or a lost membership closes it within 5 s. Throws to close. */
@@ -25,6 +25,8 @@ export async function* followRun(stillAllowed: StillAllowed, input: { runId: str
   const stop = watchRun(input.runId, stir);
   signal.addEventListener('abort', stir, { once: true });
   try {
+    // the first stream of a process: what is committed before LISTEN took hold would be noticed a recheck later
+    await listenForRuns().catch(() => {});
     let ctx = await stillAllowed();
     let checkedAt = Date.now();
     while (!signal.aborted) {
