@@ -3,20 +3,10 @@ import { BaseEdge, type EdgeProps, getBezierPath } from '@xyflow/react';
 import { memo, useState } from 'react';
 import { updateUi } from '../model/editor-actions';
 import type { FlowEdge } from '../model/flow-elements';
-import type { StepRun } from '../model/run-store';
 import { useKeyed } from '../model/use-store';
 import { useSession } from '../session-context';
 import classes from './edge.module.css';
-
-/** How far a run got along a connection. A way not taken stays as it is. */
-export function edgeState(source: StepRun | undefined, target: StepRun | undefined, port: string | undefined, implied: boolean): string | undefined {
-  if (!target || target.status === 'pending' || target.status === 'skipped' || target.status === 'cancelled') return undefined;
-  if (implied) return target.status;
-  if (!source || source.status === 'skipped' || source.status === 'pending') return undefined;
-  if (port === 'error') return source.status === 'failed' ? target.status : undefined;
-  if (source.port !== undefined && source.port !== (port ?? '')) return undefined;
-  return target.status;
-}
+import { edgeState } from './edge-state';
 
 /** A connection, coloured by what its target did. Never animated: that alone cost a third of a frame. */
 export const StepEdge = memo(function StepEdge(props: EdgeProps<FlowEdge>) {
