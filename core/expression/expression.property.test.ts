@@ -34,11 +34,12 @@ function reference(source: string): { value: unknown } | 'error' {
   }
 }
 
-function ours(source: string): { value: unknown } | 'error' {
+function ours(source: string): { value: unknown } | 'error' | 'refused' {
   try {
     return { value: compileExpression(source).evaluate(bindings) };
   } catch (error) {
-    if (error instanceof ExpressionError) return 'error';
+    // deeper than ours may be nested
+    if (error instanceof ExpressionError) return error.code === 'too_large' ? 'refused' : 'error';
     throw error;
   }
 }
@@ -98,6 +99,7 @@ describe('against the reference implementation', () => {
         // what CEL refuses (mixed numbers, for example) ours may be kind about
         if (wanted === 'error') return;
         const got = ours(source);
+        if (got === 'refused') return;
         // infinities and NaN are no JSON
         if (got === 'error' && JSON.stringify(wanted.value)?.includes('null') === true) return;
         answered++;

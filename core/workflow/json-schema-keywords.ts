@@ -99,11 +99,19 @@ function numberChecks(schema: JsonObject, path: readonly PropertyKey[]): SchemaC
   return checks;
 }
 
-/** By the decimal reading: 0.3 is a multiple of 0.1. */
+/** By the decimal reading, so that 0.3 is a multiple of 0.1: both as whole numbers of the same power of ten. */
 function isMultiple(value: number, step: number): boolean {
-  const quotient = value / step;
-  if (value !== 0 && Math.round(quotient) === 0) return false;
-  return Number.isFinite(quotient) && Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1, Math.abs(quotient));
+  if (value % step === 0) return true;
+  if (Number.isInteger(value) && Number.isInteger(step)) return false;
+  const [a, b] = [decimal(value), decimal(step)];
+  const exponent = Math.min(a.exponent, b.exponent);
+  return (a.digits * 10n ** BigInt(a.exponent - exponent)) % (b.digits * 10n ** BigInt(b.exponent - exponent)) === 0n;
+}
+
+function decimal(value: number): { digits: bigint; exponent: number } {
+  const [mantissa = '0', power = '0'] = String(value).split('e');
+  const [whole = '0', fraction = ''] = mantissa.split('.');
+  return { digits: BigInt(whole + fraction), exponent: Number(power) - fraction.length };
 }
 
 function textChecks(schema: JsonObject, path: readonly PropertyKey[]): SchemaCheck[] {
