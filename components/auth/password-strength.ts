@@ -1,6 +1,6 @@
 /** How hard a password is to guess, 0 to 4, with one hint. Length counts most; repeats and well-known words count little. */
 export function passwordStrength(password: string, own: string[] = []): { score: 0 | 1 | 2 | 3 | 4; hint: string } {
-  if (!password) return { score: 0, hint: 'At least 10 characters. A few words in a row are easy to remember and hard to guess.' };
+  if (!password) return { score: 0, hint: 'At least 8 characters. A few words in a row are easy to remember and hard to guess.' };
   const lower = password.toLowerCase();
   const personal = own.some((word) => word.length >= 4 && lower.includes(word.toLowerCase()));
   const common = /password|passwort|qwert|12345|letmein|welcome|admin|heddle|iloveyou/.test(lower);

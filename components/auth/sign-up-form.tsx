@@ -20,7 +20,7 @@ export function SignUpForm({ next, providers }: { next: string | null; providers
     validate: {
       name: (value) => (value.trim() ? null : 'What should we call you?'),
       email: (value) => (/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value.trim()) ? null : 'This does not look like an e-mail address.'),
-      password: (value) => (value.length >= 10 ? null : 'At least 10 characters.'),
+      password: (value) => (value.length >= 8 ? null : 'At least 8 characters.'),
       organization: (value) => (value.trim() ? null : 'Your company, team or just your name.'),
     },
   });

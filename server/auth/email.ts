@@ -11,4 +11,4 @@ export const emailAddress = z
   .pipe(z.string().regex(/^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/, 'is not one e-mail address'));
 
 /** Long enough to resist guessing, short enough that hashing stays cheap. */
-export const newPassword = z.string().min(10, 'at least 10 characters').max(200, 'at most 200 characters');
+export const newPassword = z.string().min(8, 'at least 8 characters').max(200, 'at most 200 characters');

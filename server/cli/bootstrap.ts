@@ -66,7 +66,7 @@ export function register(program: Command): void {
     .command('bootstrap')
     .description('make the first owner, organization, project and API key; repeatable')
     .requiredOption('--email <address>', 'of the owner')
-    .requiredOption('--password <password>', 'of the owner, 10 characters or more')
+    .requiredOption('--password <password>', 'of the owner, 8 characters or more')
     .option('--org <name>', 'name of the organization')
     .option('--name <name>', 'of the owner')
     .option('--json', 'print {"organization","project","apiKey"}', false)
