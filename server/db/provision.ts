@@ -90,12 +90,29 @@ async function signIn(role: DatabaseRole, url: string, secret: string): Promise<
   }
 }
 
+/**
+ * Roles belong to the whole server, so two Heddles with different secrets on one server would lock each other out in turn.
+ * The role carries a note of the secret and database it was last set up for.
+ */
+async function assertRoleNotTaken(client: pg.ClientBase, role: DatabaseRole, name: string, fingerprint: string): Promise<void> {
+  const { rows } = await client.query<{ note: string | null }>(`SELECT shobj_description(oid, 'pg_authid') AS note FROM pg_roles WHERE rolname = $1`, [role]);
+  const [, noted, database] = /^heddle (\w+) (.+)$/.exec(rows[0]?.note ?? '') ?? [];
+  if (!noted || noted === fingerprint || database === name) return;
+  const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
+  if (!rowCount) return;
+  throw new DatabaseProblem(
+    `The server of DATABASE_URL already serves another Heddle (database ${database}) with another HEDDLE_SECRET, and both would use the role ${role}. Give both the same HEDDLE_SECRET, or this one a server of its own.`,
+  );
+}
+
 async function enableRole(client: pg.ClientBase, role: DatabaseRole, secret: string): Promise<void> {
   const { rows } = await client.query<{ name: string; who: string }>('SELECT current_database() AS name, current_user AS who');
   const { name, who } = rows[0] ?? { name: '', who: '' };
+  await assertRoleNotTaken(client, role, name, secretFingerprint(secret));
   for (let attempt = 1; ; attempt++) {
     try {
       await client.query(`ALTER ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(databasePassword(role, secret))}`);
+      await client.query(`COMMENT ON ROLE ${role} IS ${pg.escapeLiteral(`heddle ${secretFingerprint(secret)} ${name}`)}`);
       await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(name)} TO ${role}`);
       return;
     } catch (error) {
