@@ -9,8 +9,8 @@ import '@/components/ui/base.css';
 import '@mantine/core/styles.layer.css';
 import '@/components/ui/tokens.css';
 
-const sans = localFont({ src: '../node_modules/geist/dist/fonts/geist-sans/Geist-Variable.woff2', variable: '--font-sans', weight: '100 900', display: 'swap' });
-const mono = localFont({ src: '../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2', variable: '--font-mono', weight: '100 900', display: 'swap', preload: false });
+const geistSans = localFont({ src: '../node_modules/geist/dist/fonts/geist-sans/Geist-Variable.woff2', variable: '--font-sans', weight: '100 900', display: 'swap' });
+const geistMono = localFont({ src: '../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2', variable: '--font-mono', weight: '100 900', display: 'swap', preload: false });
 
 export const metadata: Metadata = {
   title: { default: 'Heddle', template: '%s · Heddle' },
@@ -28,7 +28,7 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? undefined;
   return (
-    <html lang="en" {...mantineHtmlProps} className={`${sans.variable} ${mono.variable}`}>
+    <html lang="en" {...mantineHtmlProps} className={`${geistSans.variable} ${geistMono.variable}`}>
       <head>
         <ColorSchemeScript nonce={nonce} defaultColorScheme="auto" suppressHydrationWarning />
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, run under the nonce before the first paint */}

@@ -1,5 +1,5 @@
 'use client';
-import { Button, Tooltip } from '@mantine/core';
+import { Button, Tooltip, VisuallyHidden } from '@mantine/core';
 import { openConfirmModal, openModal } from '@mantine/modals';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -56,7 +56,9 @@ export function ApiKeyList({ initial }: { initial: Keys | undefined }) {
                   <th scope="col" className={list.wide}>
                     Expires
                   </th>
-                  <th scope="col" className={list.last} aria-label="Actions" />
+                  <th scope="col" className={list.last}>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </th>
                 </tr>
               </thead>
               <tbody>

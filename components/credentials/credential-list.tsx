@@ -1,5 +1,5 @@
 'use client';
-import { ActionIcon, Badge, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Tooltip, VisuallyHidden } from '@mantine/core';
 import { openConfirmModal, openModal } from '@mantine/modals';
 import { IconLockPassword, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -53,7 +53,9 @@ export function CredentialList({ initial }: { initial: Credentials | undefined }
                   <th scope="col" className={list.wide}>
                     Made
                   </th>
-                  <th scope="col" className={list.last} aria-label="Actions" />
+                  <th scope="col" className={list.last}>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </th>
                 </tr>
               </thead>
               <tbody>

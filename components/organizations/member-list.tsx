@@ -1,5 +1,5 @@
 'use client';
-import { ActionIcon, Avatar, Badge, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Avatar, Badge, Select, Tooltip, VisuallyHidden } from '@mantine/core';
 import { openConfirmModal } from '@mantine/modals';
 import { IconUserMinus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -31,7 +31,9 @@ export function MemberList({ initial }: { initial: Members | undefined }) {
                 <th scope="col" className={list.wide}>
                   Joined
                 </th>
-                <th scope="col" className={list.last} aria-label="Actions" />
+                <th scope="col" className={list.last}>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </th>
               </tr>
             </thead>
             <tbody>

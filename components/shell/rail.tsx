@@ -33,7 +33,7 @@ export function Rail({ open, onToggle }: { open: boolean; onToggle: () => void }
       </RailTip>
       {placesOf(slug).map((place) => (
         <RailTip key={place.href} label={place.label} open={open}>
-          <Link href={place.href} className={classes.place} aria-current={place.holds(path) ? 'page' : undefined} aria-label={place.label}>
+          <Link href={place.href} className={classes.place} aria-current={place.holds(path) ? 'page' : undefined} aria-label={open ? undefined : place.label}>
             <place.icon size={20} stroke={1.7} />
             <span>{place.label}</span>
           </Link>
@@ -41,21 +41,21 @@ export function Rail({ open, onToggle }: { open: boolean; onToggle: () => void }
       ))}
       <div className={classes.railEnd}>
         <RailTip label="Templates" open={open}>
-          <Link href="/store" className={classes.place} aria-label="Templates">
+          <Link href="/store" className={classes.place} aria-label={open ? undefined : 'Templates'}>
             <IconBuildingStore size={20} stroke={1.7} />
             <span>Templates</span>
           </Link>
         </RailTip>
         <RailTip label="Docs" open={open}>
-          <Link href="/docs" className={classes.place} aria-label="Docs">
+          <Link href="/docs" className={classes.place} aria-label={open ? undefined : 'Docs'}>
             <IconBook size={20} stroke={1.7} />
             <span>Docs</span>
           </Link>
         </RailTip>
         <RailTip label={open ? 'Fold' : 'Unfold'} open={open}>
-          <UnstyledButton className={classes.place} onClick={onToggle} aria-expanded={open} aria-label={open ? 'Fold the menu' : 'Unfold the menu'}>
+          <UnstyledButton className={classes.place} onClick={onToggle} aria-expanded={open} aria-label={open ? undefined : 'Unfold the menu'}>
             {open ? <IconLayoutSidebarLeftCollapse size={20} stroke={1.7} /> : <IconLayoutSidebarLeftExpand size={20} stroke={1.7} />}
-            <span>Fold</span>
+            <span>Fold the menu</span>
           </UnstyledButton>
         </RailTip>
       </div>

@@ -1,5 +1,5 @@
 'use client';
-import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconLogout, IconSelector } from '@tabler/icons-react';
 import Link from 'next/link';
 import { ColorSchemeItems } from '@/components/ui/color-scheme-menu';
@@ -56,8 +56,9 @@ function PersonMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.person} aria-label={`${person.name}, your menu`}>
+        <UnstyledButton className={classes.person}>
           <Avatar name={person.name} size={30} color="iris" />
+          <VisuallyHidden>{person.name}, your menu</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -38,7 +38,7 @@ function place(workflow: Workflow): { nodes: Placed[]; edges: [Placed, Placed][]
     return column.map((id, row) => {
       const step = byId.get(id);
       const definition = nodeDefinitions.get(step?.uses ?? '');
-      const subtitle = (step && definition?.subtitle?.(step.with)) || definition?.title || '';
+      const subtitle = ((step && definition?.subtitle?.(step.with)) || definition?.title || '').replace(/\{\{\s*|\s*\}\}/g, '');
       return { id, title: step?.title ?? id, type: step?.uses ?? '', subtitle, x: depth * (card.width + card.columnGap), y: (height - own) / 2 + row * (card.height + card.rowGap) };
     });
   });
@@ -58,7 +58,7 @@ export function WorkflowPicture({ workflow }: { workflow: Workflow }) {
   const label = `A picture of the workflow: ${nodes.map((node) => node.title).join(', ')}.`;
   return (
     <div className={classes.canvas} role="img" aria-label={label} tabIndex={0}>
-      <div className={classes.stage} style={{ width, height }}>
+      <div className={classes.stage} style={{ width, height, zoom: Math.max(0.6, Math.min(0.85, 1050 / width)) }}>
         <svg width={width} height={height} className={classes.edges} aria-hidden>
           {edges.map(([from, to]) => {
             const [x1, y1, x2, y2] = [from.x + card.width, from.y + card.height / 2, to.x, to.y + card.height / 2];
