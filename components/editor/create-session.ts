@@ -1,5 +1,6 @@
 import type { TRPCClient } from '@trpc/client';
 import type { ApiOutputs, AppRouter } from '@/components/api/trpc-client';
+import { toAwlDocument } from '@/core/workflow/to-awl-document';
 import type { Problem, Workflow } from '@/core/workflow/workflow';
 import { nodeDefinitions } from '@/nodes/definitions';
 import { Autosave, SaveConflict, SaveRefused } from './model/autosave';
@@ -12,11 +13,6 @@ import { type EditorAccess, type EditorSession, initialUi, type Problems, type P
 import { createStore, KeyedStore } from './model/store';
 
 export type WorkflowDetail = ApiOutputs['workflows']['get'];
-type Awl = typeof import('@/core/workflow/awl');
-
-/** AWL's reader and writer, loaded beside the page: the canvas needs neither to draw. */
-let awl: Awl | undefined;
-const loadAwl = (): Promise<Awl> => import('@/core/workflow/awl').then((module) => (awl = module));
 
 /** What one open editor shares, from what the server sent with the page. */
 export function createSession(
@@ -31,7 +27,7 @@ export function createSession(
   const autosave = new Autosave({
     revision: detail.draft.revision,
     local: localCopy(detail.id, storage),
-    read: () => awl?.toAwlDocument(draft.workflow.get()) ?? {},
+    read: () => toAwlDocument(draft.workflow.get()),
     async save(baseRevision, definition) {
       try {
         const { revision } = await client.workflows.saveDraft.mutate({ org, id: detail.id, baseRevision, definition });
@@ -58,7 +54,6 @@ export function createSession(
       text: detail.version ? canonicalText(detail.version.document) : undefined,
       triggers: detail.triggers,
     }),
-    toDocument: (wanted) => awl?.toAwlDocument(wanted),
     view: { current: undefined },
   };
 }
@@ -73,12 +68,11 @@ function saveFailure(error: unknown): Error {
 /** Saves on every change, keeps what a crash left behind, checks as one types. Returns what ends all of it. */
 export function startSession(session: EditorSession): () => void {
   const { draft, autosave } = session;
-  let stopped = false;
   const check = debounce(() => void validate(session), 200);
   const stops = [
     draft.workflow.subscribe(() => {
       check();
-      if (session.access.edit) void loadAwl().then(() => !stopped && autosave.touch());
+      if (session.access.edit) autosave.touch();
     }),
   ];
   const flush = () => void autosave.flush().catch(() => {});
@@ -93,14 +87,9 @@ export function startSession(session: EditorSession): () => void {
   window.addEventListener('online', online);
   window.addEventListener('beforeunload', beforeUnload);
   document.addEventListener('visibilitychange', whenHidden);
-  void loadAwl().then((module) => {
-    if (stopped) return;
-    session.published.set((now) => ({ ...now }));
-    if (session.access.edit) restore(session, module);
-  });
+  if (session.access.edit) void restore(session);
   void validate(session);
   return () => {
-    stopped = true;
     for (const stop of stops) stop();
     window.removeEventListener('blur', flush);
     window.removeEventListener('online', online);
@@ -111,13 +100,15 @@ export function startSession(session: EditorSession): () => void {
 }
 
 /** Edits that were never acknowledged: taken up again, or shown as a conflict when somebody else saved meanwhile. */
-function restore(session: EditorSession, { parseAwl, toAwlDocument }: Awl): void {
-  const kept = localCopy(session.workflowId, window.localStorage).read();
+async function restore(session: EditorSession): Promise<void> {
+  const local = localCopy(session.workflowId, window.localStorage);
+  const kept = local.read();
   if (!kept) return;
-  const now = canonicalText(toAwlDocument(session.draft.workflow.get()));
-  const parsed = canonicalText(kept.definition) === now ? undefined : parseAwl(kept.definition);
+  const before = session.draft.workflow.get();
+  const { parseAwl } = await import('@/core/workflow/awl');
+  const parsed = canonicalText(kept.definition) === canonicalText(toAwlDocument(before)) ? undefined : parseAwl(kept.definition);
   if (!parsed?.ok) {
-    localCopy(session.workflowId, window.localStorage).forget();
+    if (session.draft.workflow.get() === before) local.forget();
     return;
   }
   if (kept.baseRevision !== session.autosave.revision) session.autosave.conflict();

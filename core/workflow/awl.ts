@@ -5,7 +5,8 @@ import { readYaml } from './read-yaml';
 import { toWorkflow } from './to-workflow';
 import type { Json, Problem, Workflow } from './workflow';
 
-export { formatAwl, toAwlDocument } from './format-awl';
+export { formatAwl } from './format-awl';
+export { toAwlDocument } from './to-awl-document';
 
 export type ParseResult = { ok: true; workflow: Workflow } | { ok: false; problems: Problem[] };
 

@@ -1,6 +1,6 @@
 import { closestName, didYouMean, listNames } from '@/core/expression/suggest';
 import { portsOf } from '@/core/node/definition';
-import { fromDependency } from './format-awl';
+import { fromDependency } from './to-awl-document';
 import type { Validation } from './validation';
 import type { Dependency, Step } from './workflow';
 

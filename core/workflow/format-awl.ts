@@ -1,26 +1,6 @@
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
-import { formatDuration } from './duration';
-import { defaultRetry } from './to-workflow';
-import type { Dependency, Json, JsonObject, OnError, RetryPolicy, Step, Trigger, Workflow } from './workflow';
-
-/** The workflow as the document that is stored and exported; parseAwl reads back the same workflow. */
-export function toAwlDocument(workflow: Workflow): JsonObject {
-  const { settings, sla } = workflow;
-  return {
-    workflow: present({
-      name: workflow.name,
-      title: workflow.title,
-      description: workflow.description,
-      input: workflow.input,
-      triggers: workflow.triggers.length > 0 ? workflow.triggers.map(fromTrigger) : undefined,
-      settings: filled({ timeout: duration(settings.timeout), concurrency: settings.concurrency, priority: settings.priority }),
-      sla: sla && present({ maxDuration: duration(sla.maxDuration), successRate: sla.successRate, window: duration(sla.window) }),
-      steps: workflow.steps.map(fromStep),
-      output: workflow.output,
-      layout: filled(Object.fromEntries(Object.entries(workflow.layout).map(([key, { x, y }]) => [key, { x, y }]))),
-    }),
-  };
-}
+import { toAwlDocument } from './to-awl-document';
+import type { Workflow } from './workflow';
 
 /** The workflow as YAML text. */
 export function formatAwl(workflow: Workflow): string {
@@ -35,57 +15,4 @@ export function formatAwl(workflow: Workflow): string {
     },
   });
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
-}
-
-function present(object: { [key: string]: Json | undefined }): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter((entry): entry is [string, Json] => entry[1] !== undefined));
-}
-
-/** Like present, but nothing at all when no property is left. */
-function filled(object: { [key: string]: Json | undefined }): JsonObject | undefined {
-  const result = present(object);
-  return Object.keys(result).length > 0 ? result : undefined;
-}
-
-function duration(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : formatDuration(ms);
-}
-
-function fromTrigger(trigger: Trigger): Json {
-  return Object.keys(trigger.with).length === 0 ? trigger.type : { [trigger.type]: trigger.with };
-}
-
-function fromStep(step: Step): JsonObject {
-  const { agent, ...rest } = step.with;
-  const short = step.uses === 'agent' && typeof agent === 'string' && agent.length <= 64;
-  const settings = short ? rest : step.with;
-  return present({
-    id: step.id,
-    title: step.title,
-    uses: short || step.uses === 'pass' ? undefined : step.uses,
-    agent: short ? agent : undefined,
-    with: filled(settings),
-    depends_on: step.dependsOn.length > 0 ? step.dependsOn.map(fromDependency) : undefined,
-    condition: step.condition,
-    timeout: duration(step.timeout),
-    retry: step.retry && fromRetry(step.retry),
-    on_error: step.onError && fromOnError(step.onError),
-    notes: step.notes,
-  });
-}
-
-/** `fetch`, or `check.true` for one exit. */
-export function fromDependency({ step, port }: Dependency): string {
-  return port === undefined ? step : `${step}.${port}`;
-}
-
-function fromRetry(retry: RetryPolicy): Json {
-  const usual = retry.backoff === defaultRetry.backoff && retry.delay === defaultRetry.delay && retry.maxDelay === defaultRetry.maxDelay;
-  if (usual) return retry.attempts;
-  return { attempts: retry.attempts, backoff: retry.backoff, delay: formatDuration(retry.delay), maxDelay: formatDuration(retry.maxDelay) };
-}
-
-function fromOnError(onError: OnError): Json {
-  if (onError.kind === 'goto') return { goto: onError.step };
-  return onError.kind === 'fallback' ? { fallback: onError.value } : onError.kind;
 }

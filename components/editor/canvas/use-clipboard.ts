@@ -1,5 +1,6 @@
 'use client';
 import { useEffect } from 'react';
+import { toAwlDocument } from '@/core/workflow/to-awl-document';
 import { canCopy, excerpt } from '../model/clipboard';
 import { deleteSelection, insertSteps, say } from '../model/editor-actions';
 import { useSession } from '../session-context';
@@ -15,7 +16,7 @@ export function useClipboard(): void {
       const workflow = session.draft.workflow.get();
       if (busy(event) || !canCopy(workflow, [...selected])) return;
       event.preventDefault();
-      event.clipboardData?.setData('text/plain', JSON.stringify(session.toDocument(excerpt(workflow, [...selected], session.definitions)), null, 2));
+      event.clipboardData?.setData('text/plain', JSON.stringify(toAwlDocument(excerpt(workflow, [...selected], session.definitions)), null, 2));
       if (event.type === 'cut') deleteSelection(session);
       else say(session, `Copied ${selected.length === 1 ? 'one step' : `${selected.length} steps`}`);
     };

@@ -3,6 +3,7 @@ import { Button, Tooltip } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTRPC, useTRPCClient } from '@/components/api/trpc-client';
+import { toAwlDocument } from '@/core/workflow/to-awl-document';
 import { canonicalText } from '../model/canonical-text';
 import { say } from '../model/editor-actions';
 import { messageOf } from '../model/error-message';
@@ -19,8 +20,8 @@ export function usePublish(): { reason: string | undefined; busy: boolean; publi
   const published = useStore(session.published);
   const errors = useStore(session.problems, (now) => now.all.filter((problem) => problem.severity === 'error').length);
   const [busy, setBusy] = useState(false);
-  const document = session.toDocument(workflow);
-  const unchanged = published.text !== undefined && document !== undefined && canonicalText(document) === published.text;
+  const document = toAwlDocument(workflow);
+  const unchanged = published.text !== undefined && canonicalText(document) === published.text;
   const reason = !session.access.publish
     ? `Your role here is ${session.access.role}: it may not publish.`
     : workflow.steps.length === 0

@@ -4,7 +4,7 @@ import { IconCloudOff, IconGitMerge, IconLock } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useTRPCClient } from '@/components/api/trpc-client';
-import { parseAwl } from '@/core/workflow/awl';
+import { toAwlDocument } from '@/core/workflow/to-awl-document';
 import { say } from '../model/editor-actions';
 import { messageOf } from '../model/error-message';
 import { useStore } from '../model/use-store';
@@ -64,6 +64,7 @@ function Conflict() {
   const takeTheirs = () =>
     guarded(async () => {
       const detail = await client.workflows.get.query({ org: session.org, id: session.workflowId });
+      const { parseAwl } = await import('@/core/workflow/awl');
       const parsed = parseAwl(detail.draft.document);
       if (!parsed.ok) throw new Error(parsed.problems[0]?.message ?? 'The stored workflow cannot be read.');
       session.draft.replace(parsed.workflow);
@@ -73,7 +74,7 @@ function Conflict() {
     guarded(async () => {
       const mine = session.draft.workflow.get();
       const copy = { ...mine, name: `${mine.name.slice(0, 52)}-copy`, title: `${mine.title || mine.name} (copy)` };
-      const made = await client.workflows.importAwl.mutate({ org: session.org, project: session.project.slug, definition: session.toDocument(copy) ?? {} });
+      const made = await client.workflows.importAwl.mutate({ org: session.org, project: session.project.slug, definition: toAwlDocument(copy) });
       const detail = await client.workflows.get.query({ org: session.org, id: session.workflowId });
       session.autosave.settle(detail.draft.revision);
       router.push(`/${session.org}/workflows/${made.id}`);

@@ -35,7 +35,6 @@ export class Autosave {
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private inFlight: Promise<void> | undefined;
-  private stopped = false;
 
   constructor(private readonly options: AutosaveOptions) {
     this.revision = options.revision;
@@ -84,14 +83,9 @@ export class Autosave {
     this.state.set({ kind: 'conflict' });
   }
 
-  stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
-  }
-
   private schedule(delay: number): void {
     clearTimeout(this.timer);
-    if (!this.stopped) this.timer = setTimeout(() => void this.attempt(), delay);
+    this.timer = setTimeout(() => void this.attempt(), delay);
   }
 
   private attempt(): Promise<void> {

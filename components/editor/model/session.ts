@@ -1,4 +1,4 @@
-import type { JsonObject, Problem, Workflow } from '@/core/workflow/workflow';
+import type { Problem } from '@/core/workflow/workflow';
 import type { Autosave } from './autosave';
 import type { Connection } from './connection';
 import type { DraftStore } from './draft-store';
@@ -63,8 +63,6 @@ export interface EditorSession {
   /** the worst problem of each step */
   problemOf: KeyedStore<Problem>;
   published: Store<Published>;
-  /** a workflow as the AWL document that is stored; undefined until the writer is loaded */
-  toDocument: (workflow: Workflow) => JsonObject | undefined;
   /** set by the canvas once it is mounted */
   view: { current: CanvasView | undefined };
 }
