@@ -8,7 +8,8 @@ const folders = ['app', 'bin', 'components', 'core', 'e2e', 'nodes', 'prisma/sch
 const skipped = new Set(['node_modules', 'generated', '.next', 'dist', 'test-results']);
 const longest = 400;
 const vague = /^(utils?|helpers?|types?|misc|common|constants)(\.test)?\.(tsx?|mjs)$/;
-const kebab = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.(test|db\.test|process\.test|spec|module|config|worker|d))?\.(tsx?|mjs|cjs|css|prisma|sh|sql|json|md)$/;
+const kebab =
+  /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.(test|(db|process|property|security)\.test|spec|module|config|worker|d))?\.(tsx?|mjs|cjs|css|prisma|sh|sql|json|md)$/;
 /** server folders that are machinery or entry points: their functions are not verbs */
 const notDomains = new Set(['api', 'auth', 'cli', 'collab', 'db', 'engine', 'http', 'lib', 'models', 'processes', 'queue', 'sandbox']);
 

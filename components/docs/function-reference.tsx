@@ -4,7 +4,7 @@ import classes from './docs.module.css';
 /** Every function of the expression language, from the table the engine itself uses. */
 export function FunctionReference() {
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Table of functions">
+    <section className={classes.scroll} tabIndex={0} aria-label="Table of functions">
       <table className={classes.table}>
         <thead>
           <tr>
@@ -23,6 +23,6 @@ export function FunctionReference() {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -24,7 +24,11 @@ function typeOf(property: Property): string {
 
 /** The settings of a node type, read from its own schema. */
 function settingsOf(definition: NodeDefinition): [string, Property, boolean][] {
-  const schema = z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, Property>; required?: string[]; anyOf?: { properties?: Record<string, Property> }[] };
+  const schema = z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, Property>;
+    required?: string[];
+    anyOf?: { properties?: Record<string, Property> }[];
+  };
   const properties = schema.properties ?? Object.assign({}, ...(schema.anyOf ?? []).map((one) => one.properties ?? {}));
   return Object.entries(properties as Record<string, Property>).map(([name, property]) => [name, property, schema.required?.includes(name) ?? false]);
 }
@@ -56,7 +60,7 @@ function NodeEntry({ definition }: { definition: NodeDefinition }) {
         {ports.length > 0 ? ` Leaves by ${ports.map((port) => `“${port}”`).join(' or ')}.` : ''}
       </p>
       {settings.length > 0 ? (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={`Settings of ${definition.title}`}>
+        <section className={classes.scroll} tabIndex={0} aria-label={`Settings of ${definition.title}`}>
           <table className={classes.table}>
             <thead>
               <tr>
@@ -88,7 +92,7 @@ function NodeEntry({ definition }: { definition: NodeDefinition }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       ) : null}
     </article>
   );

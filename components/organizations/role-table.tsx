@@ -4,8 +4,29 @@ import { type Permission, permissionsOf, roles } from '@/core/permissions';
 import classes from './roles.module.css';
 
 /** What a permission lets a person do, in words; made from the table that the server checks against. */
-const words: Record<string, string> = { 'api-key': 'API keys', audit: 'the audit log', credential: 'credentials', member: 'members', organization: 'the organization', project: 'projects', run: 'runs', workflow: 'workflows' };
-const verbs: Record<string, string> = { read: 'See', update: 'Change', create: 'Create', delete: 'Delete', remove: 'Remove', invite: 'Invite', publish: 'Publish', execute: 'Run', cancel: 'Cancel', retry: 'Retry', revoke: 'Revoke' };
+const words: Record<string, string> = {
+  'api-key': 'API keys',
+  audit: 'the audit log',
+  credential: 'credentials',
+  member: 'members',
+  organization: 'the organization',
+  project: 'projects',
+  run: 'runs',
+  workflow: 'workflows',
+};
+const verbs: Record<string, string> = {
+  read: 'See',
+  update: 'Change',
+  create: 'Create',
+  delete: 'Delete',
+  remove: 'Remove',
+  invite: 'Invite',
+  publish: 'Publish',
+  execute: 'Run',
+  cancel: 'Cancel',
+  retry: 'Retry',
+  revoke: 'Revoke',
+};
 
 function sentence(permission: Permission): string {
   const [what = '', verb = ''] = permission.split(':');
@@ -18,7 +39,7 @@ export function RoleTable() {
   return (
     <details className={classes.details}>
       <summary>What each role may do</summary>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Permissions of each role">
+      <section className={classes.scroll} tabIndex={0} aria-label="Permissions of each role">
         <table className={classes.table}>
           <thead>
             <tr>
@@ -52,7 +73,7 @@ export function RoleTable() {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </details>
   );
 }

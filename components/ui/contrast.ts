@@ -5,15 +5,6 @@ const key = 'heddle-contrast';
 /** Runs before the first paint, with the page's nonce, so that high contrast never flashes. */
 export const contrastScript = `try{var c=localStorage.getItem('${key}');if(c==='more'||(c!=='normal'&&matchMedia('(prefers-contrast: more)').matches))document.documentElement.setAttribute('data-contrast','more')}catch(e){}`;
 
-export function readContrast(): Contrast {
-  try {
-    const stored = window.localStorage.getItem(key);
-    return stored === 'more' || stored === 'normal' ? stored : 'auto';
-  } catch {
-    return 'auto';
-  }
-}
-
 export function isHighContrast(): boolean {
   return document.documentElement.dataset.contrast === 'more';
 }

@@ -1,5 +1,5 @@
 'use client';
-import { ActionIcon, type ActionIconProps, Anchor, type AnchorProps, Button, type ButtonProps } from '@mantine/core';
+import { Anchor, type AnchorProps, Button, type ButtonProps } from '@mantine/core';
 import Link from 'next/link';
 import type { ComponentProps, ReactNode } from 'react';
 
@@ -13,9 +13,4 @@ export function ButtonLink(props: ButtonProps & LinkRest) {
 /** A link in running text. */
 export function AnchorLink(props: AnchorProps & LinkRest) {
   return <Anchor component={Link} {...props} />;
-}
-
-/** A link that is an icon; give it an `aria-label`. */
-export function IconLink(props: ActionIconProps & LinkRest) {
-  return <ActionIcon component={Link} {...props} />;
 }

@@ -195,11 +195,26 @@ function encode(commits: Commit[]): (string | number | null)[] {
   const u: string[][] = Array.from({ length: 8 }, () => []);
   const wake = new Set<string>();
   let notify = '';
-  const put = (columns: string[][], row: (string | number | undefined)[]) => row.forEach((v, i) => columns[i]?.push(v === undefined ? '' : String(v)));
+  const put = (columns: string[][], row: (string | number | undefined)[]) => {
+    for (let i = 0; i < row.length; i++) columns[i]?.push(row[i] === undefined ? '' : String(row[i]));
+  };
   for (const { organizationId, runId, create, events, update } of commits) {
     if (create) {
-      put(n, [organizationId, runId, create.workflowId, create.versionId, create.trigger, create.input, create.status, create.output, create.error,
-        create.queuedAt, create.finishedAt, create.priority, create.queue ? 1 : 0]); // prettier-ignore
+      put(n, [
+        organizationId,
+        runId,
+        create.workflowId,
+        create.versionId,
+        create.trigger,
+        create.input,
+        create.status,
+        create.output,
+        create.error,
+        create.queuedAt,
+        create.finishedAt,
+        create.priority,
+        create.queue ? 1 : 0,
+      ]); // prettier-ignore
       if (create.queue) wake.add(organizationId);
     }
     for (const row of events) put(e, [organizationId, runId, row.seq, row.type, row.path, row.at, row.data]);

@@ -61,7 +61,11 @@ export class StepRunner {
       if (node.condition && attempt === 1) {
         const holds = node.condition.evaluate(scope);
         if (typeof holds !== 'boolean') {
-          throw new StepError('condition', `The condition "${this.run.graph.workflow.steps[index]?.condition}" gave ${typeName(holds)}; it wants true or false.`, { retryable: false });
+          throw new StepError(
+            'condition',
+            `The condition "${this.run.graph.workflow.steps[index]?.condition}" gave ${typeName(holds)}; it wants true or false.`,
+            { retryable: false },
+          );
         }
         if (!holds) return { event: { type: 'step.skipped', path: node.id, reason: 'condition' }, input: null };
       }
@@ -85,11 +89,15 @@ export class StepRunner {
     this.controllers.set(index, controller);
     const limit = node.timeout;
     const timer = limit
-      ? setTimeout(() => controller.abort(new StepError('timeout', `The step took longer than its limit of ${limit / 1000} s.`)), Math.min(limit, 2_147_483_647))
+      ? setTimeout(
+          () => controller.abort(new StepError('timeout', `The step took longer than its limit of ${limit / 1000} s.`)),
+          Math.min(limit, 2_147_483_647),
+        )
       : undefined;
     const aborted = new Promise<never>((_, reject) => controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true }));
-    const work = (async () => this.executor(node)(prepared.config as never, this.context(node, attempt, prepared.data ?? null, controller.signal, startedAt)))();
-    Promise.race([work, aborted])
+    const work = (async () =>
+      this.executor(node)(prepared.config as never, this.context(node, attempt, prepared.data ?? null, controller.signal, startedAt)))();
+    void Promise.race([work, aborted])
       .then(
         (result) => this.toEvent(node, attempt, startedAt, result, prepared.input),
         (error) => this.failed(node, attempt, startedAt, error),
@@ -119,7 +127,11 @@ export class StepRunner {
     if ('wait' in result) return { type: 'step.waiting', path: node.id, attempt, until: result.wait.until, startedAt };
     const { output, port, respond, costUsd, tokens } = result;
     return {
-      type: 'step.succeeded', path: node.id, attempt, startedAt, output: output ?? null, // prettier-ignore
+      type: 'step.succeeded',
+      path: node.id,
+      attempt,
+      startedAt,
+      output: output ?? null, // prettier-ignore
       ...(port === undefined ? {} : { port }),
       ...(respond === undefined ? {} : { respond }),
       ...(costUsd === undefined ? {} : { costUsd }),
@@ -153,7 +165,15 @@ export class StepRunner {
       get upstream() {
         return upstreamOf(graph, state, node.index) as Record<string, Json>;
       },
-      organizationId, runId, path: node.id, attempt, idempotencyKey: `${runId}/${node.id}`, data, input, signal, now, // prettier-ignore
+      organizationId,
+      runId,
+      path: node.id,
+      attempt,
+      idempotencyKey: `${runId}/${node.id}`,
+      data,
+      input,
+      signal,
+      now, // prettier-ignore
       services: this.host.services,
       log: (level, message, fields) => {
         if (++logged > MAX_LOGS_PER_STEP) return;

@@ -40,6 +40,10 @@ export class Conflict extends DomainError {
   readonly code = 'conflict';
   readonly status = 409;
 }
+/**
+ * Over what the organization's plan allows.
+ * @public
+ */
 export class QuotaExceeded extends DomainError {
   readonly code = 'quota_exceeded';
   readonly status = 429;

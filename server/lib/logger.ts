@@ -4,8 +4,6 @@ import { env } from '@/server/env';
 import { prettyLogLine } from './pretty-log-line';
 import { redactSecrets } from './registered-secrets';
 
-export { registerSecret } from './registered-secrets';
-
 /** Writes finished log lines: secrets are replaced by value, so it does not matter through which field one got in. */
 function redactingStream(): Writable {
   const pretty = process.stdout.isTTY === true;
@@ -20,7 +18,10 @@ function redactingStream(): Writable {
 }
 
 function createLogger(): pino.Logger {
-  return pino({ level: env().LOG_LEVEL, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, redactingStream());
+  return pino(
+    { level: env().LOG_LEVEL, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    redactingStream(),
+  );
 }
 
 /** The environment is read at the first line logged, so importing this module never fails. */

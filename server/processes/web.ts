@@ -20,7 +20,7 @@ async function startWeb(): Promise<Serving> {
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000, requestTimeout: 120_000, maxHeaderSize: 16_384 });
   // a client's slow body must not hold a connection for ever, an idle one not longer than a proxy's own patience
   server.maxRequestsPerSocket = 0;
-  if (!dev) useBuiltConfig(dir);
+  if (!dev) applyBuiltConfig(dir);
   // Next hangs an upgrade listener on the server it is given; ours decides, so it gets one that never listens
   const app = next({ dev, dir, hostname: HOST, port: PORT, httpServer: createServer(), quiet: !dev });
   await app.prepare();
@@ -66,7 +66,7 @@ async function startWeb(): Promise<Serving> {
 }
 
 /** Gives Next the configuration it was built with, as its standalone output does: it need not load a compiler to read next.config.ts. */
-function useBuiltConfig(dir: string): void {
+function applyBuiltConfig(dir: string): void {
   const { config } = JSON.parse(readFileSync(join(dir, '.next/required-server-files.json'), 'utf8')) as { config: unknown };
   resetEnv({ __NEXT_PRIVATE_STANDALONE_CONFIG: JSON.stringify(config) });
 }

@@ -36,7 +36,6 @@ export function Preview({ value, cel = false, step }: { value: Json | undefined;
   }, [wanted, dynamic, settled, cel, session, workflow, step]);
   if (!shown) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long value scrolls, by keyboard too
     <output tabIndex={0} className={classes.preview} data-fault={shown.fault || undefined} aria-label="Value in the last run">
       {shown.text}
     </output>

@@ -7,7 +7,6 @@ import classes from './value-view.module.css';
 export function Sample({ value }: { value: Json }) {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reachable by keyboard
     <pre className={classes.sample} tabIndex={0}>
       {text.length > 4000 ? `${text.slice(0, 4000)}\n…` : text}
     </pre>
