@@ -9,8 +9,19 @@ import '@/components/ui/base.css';
 import '@mantine/core/styles.layer.css';
 import '@/components/ui/tokens.css';
 
-const geistSans = localFont({ src: '../node_modules/geist/dist/fonts/geist-sans/Geist-Variable.woff2', variable: '--font-sans', weight: '100 900', display: 'swap' });
-const geistMono = localFont({ src: '../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2', variable: '--font-mono', weight: '100 900', display: 'swap', preload: false });
+const geistSans = localFont({
+  src: '../node_modules/geist/dist/fonts/geist-sans/Geist-Variable.woff2',
+  variable: '--font-sans',
+  weight: '100 900',
+  display: 'swap',
+});
+const geistMono = localFont({
+  src: '../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2',
+  variable: '--font-mono',
+  weight: '100 900',
+  display: 'swap',
+  preload: false,
+});
 
 export const metadata: Metadata = {
   title: { default: 'Heddle', template: '%s · Heddle' },

@@ -1,12 +1,32 @@
 /** Every permission Heddle knows, as `resource:verb`; a verb of the same name checks it. */
 export const permissions = [
-  'organization:read', 'organization:update', 'organization:delete',
-  'member:read', 'member:invite', 'member:update', 'member:remove',
-  'project:read', 'project:create', 'project:update', 'project:delete',
-  'workflow:read', 'workflow:create', 'workflow:update', 'workflow:publish', 'workflow:delete', 'workflow:execute',
-  'run:read', 'run:cancel', 'run:retry',
-  'credential:read', 'credential:create', 'credential:update', 'credential:delete',
-  'api-key:read', 'api-key:create', 'api-key:revoke',
+  'organization:read',
+  'organization:update',
+  'organization:delete',
+  'member:read',
+  'member:invite',
+  'member:update',
+  'member:remove',
+  'project:read',
+  'project:create',
+  'project:update',
+  'project:delete',
+  'workflow:read',
+  'workflow:create',
+  'workflow:update',
+  'workflow:publish',
+  'workflow:delete',
+  'workflow:execute',
+  'run:read',
+  'run:cancel',
+  'run:retry',
+  'credential:read',
+  'credential:create',
+  'credential:update',
+  'credential:delete',
+  'api-key:read',
+  'api-key:create',
+  'api-key:revoke',
   'audit:read',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -17,7 +37,14 @@ export type Role = (typeof roles)[number];
 const viewer: Permission[] = ['organization:read', 'member:read', 'project:read', 'workflow:read', 'run:read'];
 const operator: Permission[] = [...viewer, 'workflow:execute', 'run:cancel', 'run:retry'];
 const editor: Permission[] = [
-  ...operator, 'project:create', 'project:update', 'workflow:create', 'workflow:update', 'workflow:publish', 'workflow:delete', 'credential:read',
+  ...operator,
+  'project:create',
+  'project:update',
+  'workflow:create',
+  'workflow:update',
+  'workflow:publish',
+  'workflow:delete',
+  'credential:read',
 ];
 const admin: Permission[] = permissions.filter((p) => p !== 'organization:delete');
 

@@ -52,7 +52,16 @@ beforeAll(() => {
 afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 it('catches a breach of every layer rule, and nothing else', () => {
-  const args = [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), '--output-type', 'json', 'app', 'components', 'core', 'nodes', 'server'];
+  const args = [
+    join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
+    '--output-type',
+    'json',
+    'app',
+    'components',
+    'core',
+    'nodes',
+    'server',
+  ];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8', maxBuffer: 50_000_000 });
   expect(stderr).toBe('');
   const { violations } = JSON.parse(stdout).summary as { violations: { from: string; rule: { name: string } }[] };

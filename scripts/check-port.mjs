@@ -14,7 +14,8 @@ export async function ensurePortFree(port, host) {
 function portMessage(error, port, host) {
   if (error.code === 'EADDRINUSE') return `Port ${port} on ${host} is taken by another program. Stop it, or choose another port: PORT=${port + 1} npm start`;
   if (error.code === 'EACCES') return `Port ${port} may not be used by this user (ports below 1024 need a privilege). Choose another: PORT=3000 npm start`;
-  if (error.code === 'EADDRNOTAVAIL') return `HOST=${host} is not an address of this machine. 127.0.0.1 (this machine only) and 0.0.0.0 (every network) always are.`;
+  if (error.code === 'EADDRNOTAVAIL')
+    return `HOST=${host} is not an address of this machine. 127.0.0.1 (this machine only) and 0.0.0.0 (every network) always are.`;
   return `Port ${port} on ${host} cannot be used: ${error.message}`;
 }
 

@@ -101,12 +101,15 @@ function ensureNode() {
   if (Number(process.versions.node.split('.')[0]) >= 22 || existsSync(join(modules, '.bin/node'))) return;
   say('Fetching Node 24 from npm …');
   const result = spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(modules, 'node'), stdio: 'inherit', env: quietEnvironment() });
-  if (result.status !== 0) throw new Error(`Heddle runs on Node 24, which npm could not install here; this is Node ${process.versions.node}. Install Node 22 or newer and try again.`);
+  if (result.status !== 0)
+    throw new Error(`Heddle runs on Node 24, which npm could not install here; this is Node ${process.versions.node}. Install Node 22 or newer and try again.`);
 }
 
 function wantedClient() {
   const folder = join(root, 'prisma/schema');
-  const schema = readdirSync(folder).sort().map((name) => `${name}\n${readFileSync(join(folder, name), 'utf8')}`);
+  const schema = readdirSync(folder)
+    .sort()
+    .map((name) => `${name}\n${readFileSync(join(folder, name), 'utf8')}`);
   return sha256(...schema, JSON.parse(readFileSync(join(modules, 'prisma/package.json'), 'utf8')).version);
 }
 

@@ -4,11 +4,31 @@ import classes from '@/components/site/landing.module.css';
 import { ButtonLink } from '@/components/ui/link';
 
 const promises = [
-  { icon: IconBrowserCheck, title: 'Draw it, watch it', text: 'Drag steps onto a canvas, connect them, press Run, and see each one change state live, with its input and output.' },
-  { icon: IconDatabase, title: 'Nothing gets lost', text: 'Every finished step is saved. After a crash a run goes on where it was, and what is done is never done twice.' },
-  { icon: IconBolt, title: 'Quick by design', text: 'Thousands of runs per second on two cores and one PostgreSQL. Webhooks answer within milliseconds, saved in full.' },
-  { icon: IconRefresh, title: 'Calm about failure', text: 'Retries with backoff, timeouts, fallbacks and other branches are settings of a step. Retry a run from any step.' },
-  { icon: IconLock, title: 'Yours alone', text: 'Organizations are kept apart in the database itself. Secrets are sealed and only go to the hosts they are bound to.' },
+  {
+    icon: IconBrowserCheck,
+    title: 'Draw it, watch it',
+    text: 'Drag steps onto a canvas, connect them, press Run, and see each one change state live, with its input and output.',
+  },
+  {
+    icon: IconDatabase,
+    title: 'Nothing gets lost',
+    text: 'Every finished step is saved. After a crash a run goes on where it was, and what is done is never done twice.',
+  },
+  {
+    icon: IconBolt,
+    title: 'Quick by design',
+    text: 'Thousands of runs per second on two cores and one PostgreSQL. Webhooks answer within milliseconds, saved in full.',
+  },
+  {
+    icon: IconRefresh,
+    title: 'Calm about failure',
+    text: 'Retries with backoff, timeouts, fallbacks and other branches are settings of a step. Retry a run from any step.',
+  },
+  {
+    icon: IconLock,
+    title: 'Yours alone',
+    text: 'Organizations are kept apart in the database itself. Secrets are sealed and only go to the hosts they are bound to.',
+  },
   { icon: IconApi, title: 'Open at every end', text: 'A workflow is a readable YAML file. Start it from the API, a webhook, a schedule or the command line.' },
 ];
 

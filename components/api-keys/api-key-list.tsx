@@ -57,8 +57,8 @@ export function ApiKeyList({ initial }: { initial: Keys | undefined }) {
                     Expires
                   </th>
                   <th scope="col" className={list.last}>
-                  <VisuallyHidden>Actions</VisuallyHidden>
-                </th>
+                    <VisuallyHidden>Actions</VisuallyHidden>
+                  </th>
                 </tr>
               </thead>
               <tbody>
@@ -122,7 +122,15 @@ function RevokeButton({ apiKey }: { apiKey: Keys[number] }) {
     });
   return (
     <Tooltip label={whyNot('api-key:revoke')} disabled={allowed} multiline maw={280}>
-      <Button size="compact-sm" variant="subtle" color="red" loading={revoke.isPending} data-disabled={allowed ? undefined : true} aria-disabled={!allowed} onClick={allowed ? ask : undefined}>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="red"
+        loading={revoke.isPending}
+        data-disabled={allowed ? undefined : true}
+        aria-disabled={!allowed}
+        onClick={allowed ? ask : undefined}
+      >
         Revoke
       </Button>
     </Tooltip>

@@ -33,7 +33,9 @@ export function CreateApiKey() {
     }),
   );
   if (create.data) return <ShownOnce apiKey={create.data.key} />;
-  const submit = form.onSubmit(({ name, role, days }) => create.mutate({ org, name: name.trim(), role: role as Role, ...(days ? { expiresInDays: Number(days) } : {}) }));
+  const submit = form.onSubmit(({ name, role, days }) =>
+    create.mutate({ org, name: name.trim(), role: role as Role, ...(days ? { expiresInDays: Number(days) } : {}) }),
+  );
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">

@@ -134,7 +134,22 @@ function AuditTable({ items }: { items: Entry[] }) {
   );
 }
 
-const past: Record<string, string> = { create: 'created', update: 'changed', delete: 'deleted', restore: 'restored', publish: 'published', start: 'started', execute: 'started', cancel: 'cancelled', retry: 'retried', revoke: 'revoked', rename: 'renamed', remove: 'removed', import: 'imported', save: 'saved' };
+const past: Record<string, string> = {
+  create: 'created',
+  update: 'changed',
+  delete: 'deleted',
+  restore: 'restored',
+  publish: 'published',
+  start: 'started',
+  execute: 'started',
+  cancel: 'cancelled',
+  retry: 'retried',
+  revoke: 'revoked',
+  rename: 'renamed',
+  remove: 'removed',
+  import: 'imported',
+  save: 'saved',
+};
 
 /** `workflow.publish` on "Order intake" reads: Workflow published: Order intake. */
 function sentence(entry: Entry): string {

@@ -36,7 +36,12 @@ export async function signOutHere(): Promise<void> {
 }
 
 /** Makes an account with its own organization. Returns its slug, or what to tell the person. */
-export async function signUp(input: { name: string; email: string; password: string; organization: string }): Promise<{ slug: string } | { message: string; field?: string }> {
+export async function signUp(input: {
+  name: string;
+  email: string;
+  password: string;
+  organization: string;
+}): Promise<{ slug: string } | { message: string; field?: string }> {
   const answer = await callApi<{ organization: { slug: string } }>('session.signUp', input);
   if (answer.ok) return { slug: answer.data.organization.slug };
   const problem = answer.problems[0];

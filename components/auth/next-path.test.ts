@@ -6,7 +6,19 @@ it('keeps paths of this site with their query', () => {
 });
 
 it.each([
-  'https://evil.example', '//evil.example', '/\\evil.example', '\\\\evil.example', '/\t/evil.example', 'javascript:alert(1)', '/.//evil.example', '/signin?next=/', '/api/auth/signout', '', null, undefined, ['/a'],
+  'https://evil.example',
+  '//evil.example',
+  '/\\evil.example',
+  '\\\\evil.example',
+  '/\t/evil.example',
+  'javascript:alert(1)',
+  '/.//evil.example',
+  '/signin?next=/',
+  '/api/auth/signout',
+  '',
+  null,
+  undefined,
+  ['/a'],
 ])('sends %j to the fallback', (next) => {
   expect(safeNextPath(next, '/home')).toBe('/home');
 });

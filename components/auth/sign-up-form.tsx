@@ -52,7 +52,13 @@ export function SignUpForm({ next, providers }: { next: string | null; providers
         <TextInput label="Your name" name="name" autoComplete="name" autoFocus {...form.getInputProps('name')} />
         <TextInput label="E-mail" type="email" name="email" autoComplete="username" {...form.getInputProps('email')} />
         <PasswordField {...form.getInputProps('password')} value={form.values.password} own={[form.values.name, form.values.email.split('@')[0] ?? '']} />
-        <TextInput label="Organization" description="Your company, team or project. You can rename it later." name="organization" autoComplete="organization" {...form.getInputProps('organization')} />
+        <TextInput
+          label="Organization"
+          description="Your company, team or project. You can rename it later."
+          name="organization"
+          autoComplete="organization"
+          {...form.getInputProps('organization')}
+        />
         <Button type="submit" loading={busy} disabled={!ready} mt={4} fullWidth>
           Create account
         </Button>

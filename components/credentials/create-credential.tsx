@@ -1,6 +1,6 @@
 'use client';
 import { Alert, Button, PasswordInput, Select, Stack, TagsInput, TextInput } from '@mantine/core';
-import { useForm, type UseFormReturnType } from '@mantine/form';
+import { type UseFormReturnType, useForm } from '@mantine/form';
 import { closeModal } from '@mantine/modals';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -54,7 +54,10 @@ export function CreateCredential() {
       onSuccess: async ({ name }) => {
         closeModal('credential');
         notifyDone(`“${name}” is sealed and ready.`);
-        await Promise.all([queryClient.invalidateQueries({ queryKey: trpc.credentials.list.queryKey({ org }) }), queryClient.invalidateQueries({ queryKey: trpc.models.list.queryKey({ org }) })]);
+        await Promise.all([
+          queryClient.invalidateQueries({ queryKey: trpc.credentials.list.queryKey({ org }) }),
+          queryClient.invalidateQueries({ queryKey: trpc.models.list.queryKey({ org }) }),
+        ]);
       },
       onError: (error) => {
         const problems = (error.data as { problems?: { path: string; message: string }[] } | null | undefined)?.problems ?? [];
@@ -76,7 +79,12 @@ export function CreateCredential() {
         <Select label="Kind" data={[...credentialKinds]} {...form.getInputProps('kind')} />
         <TextInput label="Name" description="Steps refer to it by this name." placeholder="Acme models" data-autofocus {...form.getInputProps('name')} />
         <KindFields form={form} />
-        <PasswordInput label={secretLabel(form.values.kind)} description="Sealed at once and never shown again." autoComplete="off" {...form.getInputProps('secret')} />
+        <PasswordInput
+          label={secretLabel(form.values.kind)}
+          description="Sealed at once and never shown again."
+          autoComplete="off"
+          {...form.getInputProps('secret')}
+        />
         <Button type="submit" loading={create.isPending} style={{ alignSelf: 'flex-end' }}>
           Save credential
         </Button>
@@ -94,8 +102,19 @@ function KindFields({ form }: { form: Form }) {
   if (kind === 'openai-compatible') {
     return (
       <>
-        <TextInput label="Base address" description="The key is only ever sent to this host." placeholder="https://api.openai.com/v1" type="url" {...form.getInputProps('baseUrl')} />
-        <TagsInput label="Models" description="Optional: names to offer besides those the provider lists. Enter adds one." placeholder="gpt-5-mini" {...form.getInputProps('models')} />
+        <TextInput
+          label="Base address"
+          description="The key is only ever sent to this host."
+          placeholder="https://api.openai.com/v1"
+          type="url"
+          {...form.getInputProps('baseUrl')}
+        />
+        <TagsInput
+          label="Models"
+          description="Optional: names to offer besides those the provider lists. Enter adds one."
+          placeholder="gpt-5-mini"
+          {...form.getInputProps('models')}
+        />
       </>
     );
   }

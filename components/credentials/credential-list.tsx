@@ -54,8 +54,8 @@ export function CredentialList({ initial }: { initial: Credentials | undefined }
                     Made
                   </th>
                   <th scope="col" className={list.last}>
-                  <VisuallyHidden>Actions</VisuallyHidden>
-                </th>
+                    <VisuallyHidden>Actions</VisuallyHidden>
+                  </th>
                 </tr>
               </thead>
               <tbody>
@@ -65,7 +65,9 @@ export function CredentialList({ initial }: { initial: Credentials | undefined }
                       <span className={list.clip} style={{ fontWeight: 600 }}>
                         {credential.name}
                       </span>
-                      <span className={`${list.dim} ${list.clip}`}>{[kindLabel(credential.kind), credential.settings.baseUrl].filter(Boolean).join(' · ')}</span>
+                      <span className={`${list.dim} ${list.clip}`}>
+                        {[kindLabel(credential.kind), credential.settings.baseUrl].filter(Boolean).join(' · ')}
+                      </span>
                     </td>
                     <td className={list.wide}>
                       <span style={{ display: 'flex', gap: 4, flexWrap: 'wrap' }}>
@@ -117,7 +119,13 @@ function DeleteButton({ credential }: { credential: Credentials[number] }) {
     });
   return (
     <Tooltip label={allowed ? 'Delete' : whyNot('credential:delete')} multiline maw={280}>
-      <ActionIcon aria-label={`Delete ${credential.name}`} aria-disabled={!allowed} data-disabled={allowed ? undefined : true} loading={remove.isPending} onClick={allowed ? ask : undefined}>
+      <ActionIcon
+        aria-label={`Delete ${credential.name}`}
+        aria-disabled={!allowed}
+        data-disabled={allowed ? undefined : true}
+        loading={remove.isPending}
+        onClick={allowed ? ask : undefined}
+      >
         <IconTrash size={18} />
       </ActionIcon>
     </Tooltip>

@@ -45,7 +45,8 @@ export function StartGuide() {
   return (
     <>
       <p>
-        A <b>workflow</b> is a drawing of steps. A <b>run</b> is one execution of it; every finished step of a run is saved, so a run goes on after a crash and can be retried from any step. A <b>trigger</b> starts runs: by hand, a webhook, a schedule or the API.
+        A <b>workflow</b> is a drawing of steps. A <b>run</b> is one execution of it; every finished step of a run is saved, so a run goes on after a crash and
+        can be retried from any step. A <b>trigger</b> starts runs: by hand, a webhook, a schedule or the API.
       </p>
       <ol>
         <li>Open a workflow and press Run. Steps light up as they work; click one to see what went in and out.</li>
@@ -60,11 +61,14 @@ export function AwlGuide() {
   return (
     <>
       <p>
-        Every workflow is also a file in AWL, as YAML or JSON: export it, keep it in Git, apply it with <code>npx heddle apply FILE</code>. The JSON Schema is at <a href="/schemas/awl.json">/schemas/awl.json</a>, for completion in your editor.
+        Every workflow is also a file in AWL, as YAML or JSON: export it, keep it in Git, apply it with <code>npx heddle apply FILE</code>. The JSON Schema is
+        at <a href="/schemas/awl.json">/schemas/awl.json</a>, for completion in your editor.
       </p>
       <Source label="A workflow in AWL">{sample}</Source>
       <p>
-        A step runs when everything it depends on is settled and at least one of it led here. <code>depends_on: [check.true]</code> names the exit of a step. <code>on_error</code> says what happens when retries are used up: <code>fail</code>, <code>continue</code>, <code>{'{fallback: VALUE}'}</code> or <code>{'{goto: STEP}'}</code>. Durations are written <code>30s</code>, <code>10m</code>, <code>2h</code>, <code>1d</code>.
+        A step runs when everything it depends on is settled and at least one of it led here. <code>depends_on: [check.true]</code> names the exit of a step.{' '}
+        <code>on_error</code> says what happens when retries are used up: <code>fail</code>, <code>continue</code>, <code>{'{fallback: VALUE}'}</code> or{' '}
+        <code>{'{goto: STEP}'}</code>. Durations are written <code>30s</code>, <code>10m</code>, <code>2h</code>, <code>1d</code>.
       </p>
     </>
   );
@@ -74,7 +78,8 @@ export function ExpressionGuide() {
   return (
     <>
       <p>
-        Settings may hold expressions in <code>{'{{ }}'}</code>. They are CEL, which always ends and touches nothing outside. A text that is one expression alone keeps its type; in mixed text the result is put in as text.
+        Settings may hold expressions in <code>{'{{ }}'}</code>. They are CEL, which always ends and touches nothing outside. A text that is one expression
+        alone keeps its type; in mixed text the result is put in as text.
       </p>
       <Source label="Expressions">{`{{ input.total * 1.2 }}
 Hello {{ default(input.name, "you") }}
@@ -104,7 +109,8 @@ export function ApiGuide() {
   -H "Content-Type: application/json" \\
   -d '{"input": {"topic": "coffee"}}'`}</Source>
       <p>
-        A repeated POST with the same <code>Idempotency-Key</code> gets the first answer. Errors are problem documents with the places at fault. <code>GET /api/v1/runs/ID/events</code> with <code>Accept: text/event-stream</code> is the run as it happens.
+        A repeated POST with the same <code>Idempotency-Key</code> gets the first answer. Errors are problem documents with the places at fault.{' '}
+        <code>GET /api/v1/runs/ID/events</code> with <code>Accept: text/event-stream</code> is the run as it happens.
       </p>
     </>
   );

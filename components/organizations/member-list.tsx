@@ -9,7 +9,7 @@ import list from '@/components/ui/list.module.css';
 import { notifyDone, notifyError } from '@/components/ui/notify';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
-import { roles, type Role } from '@/core/permissions';
+import { type Role, roles } from '@/core/permissions';
 
 type Members = ApiOutputs['organizations']['members'];
 type Member = Members[number];
@@ -38,7 +38,11 @@ export function MemberList({ initial }: { initial: Members | undefined }) {
             </thead>
             <tbody>
               {members.map((member) => (
-                <MemberRow key={member.userId} member={member} onlyOwner={member.role === 'owner' && members.filter(({ role }) => role === 'owner').length === 1} />
+                <MemberRow
+                  key={member.userId}
+                  member={member}
+                  onlyOwner={member.role === 'owner' && members.filter(({ role }) => role === 'owner').length === 1}
+                />
               ))}
             </tbody>
           </table>
@@ -138,7 +142,13 @@ function RemoveButton({ member, onlyOwner }: { member: Member; onlyOwner: boolea
     });
   return (
     <Tooltip label={reason ?? `Remove ${member.name}`} multiline maw={280}>
-      <ActionIcon aria-label={`Remove ${member.name}`} aria-disabled={Boolean(reason)} data-disabled={reason ? true : undefined} loading={remove.isPending} onClick={reason ? undefined : ask}>
+      <ActionIcon
+        aria-label={`Remove ${member.name}`}
+        aria-disabled={Boolean(reason)}
+        data-disabled={reason ? true : undefined}
+        loading={remove.isPending}
+        onClick={reason ? undefined : ask}
+      >
         <IconUserMinus size={18} />
       </ActionIcon>
     </Tooltip>

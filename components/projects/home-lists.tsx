@@ -40,7 +40,10 @@ export function RecentRuns({ initial }: { initial: ApiOutputs['runs']['list'] | 
   const options = trpc.runs.list.queryOptions({ org, limit });
   const query = useQuery({ ...options, initialData: initial });
   useSubscription(
-    trpc.runs.onList.subscriptionOptions({ org, limit }, { onData: (items) => queryClient.setQueryData(options.queryKey, (old) => ({ nextCursor: old?.nextCursor ?? null, items })) }),
+    trpc.runs.onList.subscriptionOptions(
+      { org, limit },
+      { onData: (items) => queryClient.setQueryData(options.queryKey, (old) => ({ nextCursor: old?.nextCursor ?? null, items })) },
+    ),
   );
   return (
     <QueryState query={query} rows={3}>

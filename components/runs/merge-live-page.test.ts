@@ -4,7 +4,10 @@ import { mergeLivePage } from './merge-live-page';
 const rows = (...ids: string[]) => ids.map((id) => ({ id }));
 
 it('keeps what slid off the first page, so that no run falls between two pages', () => {
-  const pages = [{ items: rows('5', '4', '3'), nextCursor: '3' }, { items: rows('2', '1'), nextCursor: null }];
+  const pages = [
+    { items: rows('5', '4', '3'), nextCursor: '3' },
+    { items: rows('2', '1'), nextCursor: null },
+  ];
   const merged = mergeLivePage(pages, rows('7', '6', '5'), 3);
   expect(merged.flatMap((page) => page.items.map((row) => row.id))).toEqual(['7', '6', '5', '4', '3', '2', '1']);
   expect(merged[0]?.nextCursor).toBe('3');

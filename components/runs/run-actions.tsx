@@ -14,7 +14,17 @@ import type { StepView } from '@/core/runs/fold-run';
 import type { RunDetail } from './use-live-run';
 
 /** Cancel while it runs; retry when it has ended: from where it failed, from the chosen step, or from the start. */
-export function RunActions({ run, status, cancelRequested, selected }: { run: RunDetail; status: RunStatus; cancelRequested: boolean; selected: StepView | null }) {
+export function RunActions({
+  run,
+  status,
+  cancelRequested,
+  selected,
+}: {
+  run: RunDetail;
+  status: RunStatus;
+  cancelRequested: boolean;
+  selected: StepView | null;
+}) {
   const { slug: org } = useOrganization();
   return (
     <>
@@ -40,7 +50,15 @@ function CancelButton({ run, requested }: { run: RunDetail; requested: boolean }
       onConfirm: () => cancel.mutate({ org, runId: run.id }),
     });
   return (
-    <GuardedButton permission="run:cancel" color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={cancel.isPending} disabled={asked} onClick={ask}>
+    <GuardedButton
+      permission="run:cancel"
+      color="red"
+      variant="light"
+      leftSection={<IconPlayerStop size={16} />}
+      loading={cancel.isPending}
+      disabled={asked}
+      onClick={ask}
+    >
       {asked ? 'Cancelling…' : 'Cancel'}
     </GuardedButton>
   );

@@ -96,7 +96,11 @@ function RunValues({ input, output }: { input: Run['input']; output: Run['output
             <Tabs.Tab value="input">Input</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="output" pt="sm">
-            {output === undefined ? <Text c="dimmed">The output appears when the run has succeeded.</Text> : <JsonView value={output} label="Output of the run" maxHeight={560} />}
+            {output === undefined ? (
+              <Text c="dimmed">The output appears when the run has succeeded.</Text>
+            ) : (
+              <JsonView value={output} label="Output of the run" maxHeight={560} />
+            )}
           </Tabs.Panel>
           <Tabs.Panel value="input" pt="sm">
             <JsonView value={input} label="Input of the run" maxHeight={560} />

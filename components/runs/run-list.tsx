@@ -85,7 +85,13 @@ function Filters({ status, workflowId }: { status: string; workflowId: string | 
   };
   return (
     <div className={list.toolbar}>
-      <SegmentedControl aria-label="Status" size="xs" data={runFilters.map(({ value, label }) => ({ value, label }))} value={status} onChange={(value) => set('status', value)} />
+      <SegmentedControl
+        aria-label="Status"
+        size="xs"
+        data={runFilters.map(({ value, label }) => ({ value, label }))}
+        value={status}
+        onChange={(value) => set('status', value)}
+      />
       {workflowId === null ? null : <WorkflowFilter value={workflowId} onChange={(value) => set('workflow', value)} />}
     </div>
   );

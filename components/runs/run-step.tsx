@@ -2,12 +2,12 @@
 import { Alert, Badge, CloseButton, Tabs, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { Failure } from '@/core/engine/events';
-import type { StepView } from '@/core/runs/fold-run';
-import type { Json } from '@/core/workflow/workflow';
 import { formatDuration } from '@/components/ui/duration';
 import { JsonView } from '@/components/ui/json-view';
 import { StatusBadge } from '@/components/ui/status-badge';
+import type { Failure } from '@/core/engine/events';
+import type { StepView } from '@/core/runs/fold-run';
+import type { Json } from '@/core/workflow/workflow';
 import classes from './run.module.css';
 import { formatCost } from './run-words';
 
@@ -55,7 +55,12 @@ export function RunStepPanel({ step, typeTitle, onClose, startedAt }: { step: St
         <CloseButton onClick={onClose} aria-label="Close the step" />
       </div>
       <div className={classes.panelBody}>
-        {step.error ? <FailureNote error={step.error} title={step.status === 'failed' ? 'Why it failed' : step.status === 'waiting' ? 'It failed and will be tried again' : 'An earlier try failed'} /> : null}
+        {step.error ? (
+          <FailureNote
+            error={step.error}
+            title={step.status === 'failed' ? 'Why it failed' : step.status === 'waiting' ? 'It failed and will be tried again' : 'An earlier try failed'}
+          />
+        ) : null}
         <Tabs value={shown} onChange={setTab} keepMounted={false}>
           <Tabs.List>
             <Tabs.Tab value="output">Output</Tabs.Tab>

@@ -1,7 +1,6 @@
 'use client';
 import { IconClick, IconClock, IconCode, IconRefresh, IconWebhook } from '@tabler/icons-react';
 import Link from 'next/link';
-import { isTerminal } from '@/core/engine/events';
 import type { ApiOutputs } from '@/components/api/trpc-client';
 import { useOrganization } from '@/components/shell/organization-context';
 import { Duration } from '@/components/ui/duration';
@@ -9,6 +8,7 @@ import list from '@/components/ui/list.module.css';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { StatusBadge } from '@/components/ui/status-badge';
 import { useNow } from '@/components/ui/use-now';
+import { isTerminal } from '@/core/engine/events';
 import { runDuration, shortRunId, triggerWord } from './run-words';
 
 export type RunSummary = ApiOutputs['runs']['list']['items'][number];
@@ -58,7 +58,13 @@ function RunRow({ run, withWorkflow }: { run: RunSummary; withWorkflow: boolean 
           </Link>
         </span>
         <span className={`${list.dim} ${list.clip}`}>
-          {run.error ? <span style={{ color: 'var(--hd-failed)' }}>{run.error.message}</span> : withWorkflow ? `Run ${shortRunId(run.id)} · ${version}` : version}
+          {run.error ? (
+            <span style={{ color: 'var(--hd-failed)' }}>{run.error.message}</span>
+          ) : withWorkflow ? (
+            `Run ${shortRunId(run.id)} · ${version}`
+          ) : (
+            version
+          )}
         </span>
       </td>
       <td>

@@ -1,9 +1,9 @@
 'use client';
 import { VisuallyHidden } from '@mantine/core';
-import type { StepView } from '@/core/runs/fold-run';
 import { NodeIcon } from '@/components/editor/node-icon';
 import { formatDuration } from '@/components/ui/duration';
 import { StatusBadge, statusWord } from '@/components/ui/status-badge';
+import type { StepView } from '@/core/runs/fold-run';
 import type { Attempt } from './attempts';
 import type { NodeLooks } from './node-looks';
 import classes from './run.module.css';
@@ -32,7 +32,12 @@ export function RunTimeline({ steps, attempts, from, to, looks, selected, onSele
       <ol className={classes.rows}>
         {steps.map((step) => (
           <li key={step.path}>
-            <button type="button" className={classes.step} aria-pressed={selected === step.path} onClick={() => onSelect(selected === step.path ? null : step.path)}>
+            <button
+              type="button"
+              className={classes.step}
+              aria-pressed={selected === step.path}
+              onClick={() => onSelect(selected === step.path ? null : step.path)}
+            >
               <NodeIcon icon={looks[step.type]?.icon} color={looks[step.type]?.color} size={28} />
               <span className={classes.stepWords}>
                 <b>{step.title}</b>

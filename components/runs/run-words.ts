@@ -1,6 +1,14 @@
 import type { RunStatus } from '@/core/engine/events';
 
-const triggers: Record<string, string> = { manual: 'Started by hand', api: 'API', webhook: 'Webhook', schedule: 'Schedule', retry: 'Retry', form: 'Form', event: 'Event' };
+const triggers: Record<string, string> = {
+  manual: 'Started by hand',
+  api: 'API',
+  webhook: 'Webhook',
+  schedule: 'Schedule',
+  retry: 'Retry',
+  form: 'Form',
+  event: 'Event',
+};
 
 /** What started a run, in words. */
 export function triggerWord(trigger: string): string {

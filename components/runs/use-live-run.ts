@@ -35,10 +35,17 @@ function toView(run: RunDetail): RunView {
  * A run as it happens: what the server sent first, with the log's later events folded in. The log is read from its beginning, since the
  * timeline shows every try; of an ended run without retries nothing is asked at all.
  */
-export function useLiveRun(org: string, initial: RunDetail): { run: RunDetail; view: RunView; attempts: Map<string, Attempt[]>; live: 'live' | 'lost' | 'ended' } {
+export function useLiveRun(
+  org: string,
+  initial: RunDetail,
+): { run: RunDetail; view: RunView; attempts: Map<string, Attempt[]>; live: 'live' | 'lost' | 'ended' } {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const { data: run = initial } = useQuery({ ...trpc.runs.get.queryOptions({ org, runId: initial.id }), initialData: initial, staleTime: Number.POSITIVE_INFINITY });
+  const { data: run = initial } = useQuery({
+    ...trpc.runs.get.queryOptions({ org, runId: initial.id }),
+    initialData: initial,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const [events, setEvents] = useState<RunEvent[]>([]);
   const waiting = useRef<RunEvent[]>([]);
   const flush = useCallback(() => {

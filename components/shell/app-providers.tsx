@@ -8,7 +8,15 @@ import '@mantine/notifications/styles.layer.css';
 import '@mantine/spotlight/styles.layer.css';
 
 /** What the pages of an organization share: the API, who is here, modals and notifications. */
-export function AppProviders({ children, ...organization }: { organization: Membership; person: SignedInPerson; memberships: Membership[]; children: ReactNode }) {
+export function AppProviders({
+  children,
+  ...organization
+}: {
+  organization: Membership;
+  person: SignedInPerson;
+  memberships: Membership[];
+  children: ReactNode;
+}) {
   return (
     <ApiProvider>
       <OrganizationProvider {...organization}>

@@ -42,7 +42,11 @@ function useWorkflowActions(query: string, opened: boolean): SpotlightActionGrou
   const trpc = useTRPC();
   const router = useRouter();
   const [text] = useDebouncedValue(query.trim(), 150);
-  const { data } = useQuery({ ...trpc.workflows.list.queryOptions({ org, limit: 12, ...(text ? { text } : {}) }), enabled: opened, placeholderData: (previous) => previous });
+  const { data } = useQuery({
+    ...trpc.workflows.list.queryOptions({ org, limit: 12, ...(text ? { text } : {}) }),
+    enabled: opened,
+    placeholderData: (previous) => previous,
+  });
   const actions = (data?.items ?? []).map((workflow) => ({
     id: workflow.id,
     label: workflow.title,
@@ -98,7 +102,12 @@ function useCommandActions(): SpotlightActionGroupData[] {
       group: 'Commands',
       actions: [
         ...(can('workflow:create') ? make : []),
-        { id: 'scheme', label: `Switch to ${other}`, leftSection: other === 'dark' ? <IconMoon size={18} /> : <IconSun size={18} />, onClick: () => setColorScheme(other) },
+        {
+          id: 'scheme',
+          label: `Switch to ${other}`,
+          leftSection: other === 'dark' ? <IconMoon size={18} /> : <IconSun size={18} />,
+          onClick: () => setColorScheme(other),
+        },
         { id: 'sign-out', label: 'Sign out', leftSection: <IconLogout size={18} stroke={1.7} />, onClick: () => void signOutHere() },
       ],
     },

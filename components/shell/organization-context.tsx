@@ -23,7 +23,17 @@ export interface OrganizationView extends Membership {
 
 const OrganizationContext = createContext<OrganizationView | null>(null);
 
-export function OrganizationProvider({ organization, person, memberships, children }: { organization: Membership; person: SignedInPerson; memberships: Membership[]; children: ReactNode }) {
+export function OrganizationProvider({
+  organization,
+  person,
+  memberships,
+  children,
+}: {
+  organization: Membership;
+  person: SignedInPerson;
+  memberships: Membership[];
+  children: ReactNode;
+}) {
   const value = useMemo<OrganizationView>(
     () => ({
       ...organization,

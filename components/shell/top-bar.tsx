@@ -2,9 +2,9 @@
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconLogout, IconSelector } from '@tabler/icons-react';
 import Link from 'next/link';
+import { signOutHere } from '@/components/auth/auth-requests';
 import { ColorSchemeItems } from '@/components/ui/color-scheme-menu';
 import { LogoMark } from '@/components/ui/logo';
-import { signOutHere } from '@/components/auth/auth-requests';
 import { useOrganization } from './organization-context';
 import classes from './shell.module.css';
 import { topBarSlots } from './top-bar-slot';
@@ -39,7 +39,12 @@ function OrganizationMenu() {
       <Menu.Dropdown>
         <Menu.Label>Your organizations</Menu.Label>
         {memberships.map((membership) => (
-          <Menu.Item key={membership.slug} component={Link} href={`/${membership.slug}`} rightSection={membership.slug === slug ? <IconCheck size={16} aria-label="this one" /> : null}>
+          <Menu.Item
+            key={membership.slug}
+            component={Link}
+            href={`/${membership.slug}`}
+            rightSection={membership.slug === slug ? <IconCheck size={16} aria-label="this one" /> : null}
+          >
             <span className={classes.truncate}>{membership.name}</span>
             <Text size="xs" c="dimmed">
               {membership.role}

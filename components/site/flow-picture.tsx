@@ -12,7 +12,13 @@ const nodes = [
   { x: 870, y: 190, icon: IconFileText, color: 'gray', title: 'Send the answer', subtitle: 'Respond · 200' },
 ] as const;
 const edges = [
-  [0, 1], [0, 2], [0, 3], [1, 4], [2, 4], [3, 4], [4, 5],
+  [0, 1],
+  [0, 2],
+  [0, 3],
+  [1, 4],
+  [2, 4],
+  [3, 4],
+  [4, 5],
 ] as const;
 const width = 220;
 const height = 64;
@@ -25,7 +31,11 @@ function curve(from: (typeof nodes)[number], to: (typeof nodes)[number]): string
 /** A drawing of a run, in the look of the editor; it is a picture, so screen readers get one sentence. */
 export function FlowPicture() {
   return (
-    <div className={classes.canvas} role="img" aria-label="A workflow: a question arrives, three searches run side by side, their results are merged, and a model writes a report.">
+    <div
+      className={classes.canvas}
+      role="img"
+      aria-label="A workflow: a question arrives, three searches run side by side, their results are merged, and a model writes a report."
+    >
       <div className={classes.stage} aria-hidden>
         <svg className={classes.edges} viewBox="0 0 1090 324" role="presentation">
           {edges.map(([from, to]) => (
@@ -35,7 +45,13 @@ export function FlowPicture() {
         </svg>
         {nodes.map((node) => (
           <div key={node.title} className={classes.node} style={{ left: node.x, top: node.y }}>
-            <span className={classes.tile} style={{ color: `var(--mantine-color-${node.color}-text)`, background: `color-mix(in srgb, var(--mantine-color-${node.color}-text) 14%, transparent)` }}>
+            <span
+              className={classes.tile}
+              style={{
+                color: `var(--mantine-color-${node.color}-text)`,
+                background: `color-mix(in srgb, var(--mantine-color-${node.color}-text) 14%, transparent)`,
+              }}
+            >
               <node.icon size={20} stroke={1.7} />
             </span>
             <span className={classes.words}>

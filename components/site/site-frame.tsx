@@ -33,17 +33,13 @@ export function SiteFrame({ home, children }: { home?: string; children: ReactNo
           <div className={classes.side}>
             <ColorSchemeMenu />
             {home ? (
-              <ButtonLink href={home}>
-                Open Heddle
-              </ButtonLink>
+              <ButtonLink href={home}>Open Heddle</ButtonLink>
             ) : (
               <>
                 <ButtonLink href="/signin" variant="subtle" color="gray" className={classes.signIn}>
                   Sign in
                 </ButtonLink>
-                <ButtonLink href="/signup">
-                  Get started
-                </ButtonLink>
+                <ButtonLink href="/signup">Get started</ButtonLink>
               </>
             )}
           </div>

@@ -26,7 +26,8 @@ export function TemplateCards({ templates, query = '' }: { templates: Template[]
             <h2>{template.title}</h2>
             <p>{template.description}</p>
             <small>
-              {template.workflow.steps.length} steps · {template.workflow.triggers.map(({ type }) => nodeDefinitions.get(type)?.title ?? type).join(', ') || 'By hand'}
+              {template.workflow.steps.length} steps ·{' '}
+              {template.workflow.triggers.map(({ type }) => nodeDefinitions.get(type)?.title ?? type).join(', ') || 'By hand'}
             </small>
           </Link>
         </li>

@@ -39,7 +39,15 @@ export function UseTemplate({ slug, awl, organizations, chosen }: { slug: string
   return (
     <>
       <Group gap="xs">
-        {able.length > 1 ? <Select aria-label="Organization" w={180} data={able.map(({ slug: value, name }) => ({ value, label: name }))} value={org} onChange={(value) => setOrg(value ?? '')} /> : null}
+        {able.length > 1 ? (
+          <Select
+            aria-label="Organization"
+            w={180}
+            data={able.map(({ slug: value, name }) => ({ value, label: name }))}
+            value={org}
+            onChange={(value) => setOrg(value ?? '')}
+          />
+        ) : null}
         <Button leftSection={<IconCopyPlus size={16} />} loading={busy} onClick={() => void install()}>
           Use this workflow
         </Button>

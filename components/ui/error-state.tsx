@@ -4,7 +4,17 @@ import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
 import classes from './state.module.css';
 
 /** Something failed: what, the id by which the log knows it, and a way to try again. */
-export function ErrorState({ title = 'This did not work', message, errorId, onRetry }: { title?: string; message?: string; errorId?: string; onRetry?: () => void }) {
+export function ErrorState({
+  title = 'This did not work',
+  message,
+  errorId,
+  onRetry,
+}: {
+  title?: string;
+  message?: string;
+  errorId?: string;
+  onRetry?: () => void;
+}) {
   return (
     <Stack align="center" gap="xs" className={classes.state} role="alert">
       <span className={classes.icon} data-tone="failed" aria-hidden>

@@ -9,7 +9,17 @@ const shownItems = 50;
 const shownCharacters = 300;
 
 /** JSON as a tree that folds, with a copy button; long texts and lists open on request. `label` names it for screen readers. */
-export function JsonView({ value, label = 'Value', openDepth = 2, maxHeight = 420 }: { value: Json | undefined; label?: string; openDepth?: number; maxHeight?: number | string }) {
+export function JsonView({
+  value,
+  label = 'Value',
+  openDepth = 2,
+  maxHeight = 420,
+}: {
+  value: Json | undefined;
+  label?: string;
+  openDepth?: number;
+  maxHeight?: number | string;
+}) {
   if (value === undefined) return <p className={classes.none}>Nothing</p>;
   return (
     <div className={classes.frame}>

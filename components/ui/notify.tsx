@@ -35,5 +35,11 @@ export function notifyDone(message: string, undo?: () => void): void {
 /** A call failed: says what, and the id of the log entry when it was not expected. */
 export function notifyError(error: unknown, title = 'That did not work'): void {
   const { message, errorId } = readApiError(error);
-  showNotification({ title, message: errorId ? `${message} Error id ${errorId}` : message, color: 'red', icon: <IconAlertTriangle size={16} />, autoClose: 10_000 });
+  showNotification({
+    title,
+    message: errorId ? `${message} Error id ${errorId}` : message,
+    color: 'red',
+    icon: <IconAlertTriangle size={16} />,
+    autoClose: 10_000,
+  });
 }

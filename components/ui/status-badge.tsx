@@ -1,4 +1,13 @@
-import { IconAlertTriangle, IconBan, IconCheck, IconCircleDashed, IconClockHour4, IconLoader2, IconPlayerSkipForward, IconPlayerTrackNext } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCheck,
+  IconCircleDashed,
+  IconClockHour4,
+  IconLoader2,
+  IconPlayerSkipForward,
+  IconPlayerTrackNext,
+} from '@tabler/icons-react';
 import type { RunStatus, StepStatus } from '@/core/engine/events';
 import classes from './status-badge.module.css';
 

@@ -20,7 +20,13 @@ export const theme = createTheme({
   spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
   radius: { xs: '4px', sm: '6px', md: '8px', lg: '12px', xl: '16px' },
   defaultRadius: 'md',
-  shadows: { xs: 'var(--hd-shadow-card)', sm: 'var(--hd-shadow-card)', md: 'var(--hd-shadow-float)', lg: 'var(--hd-shadow-float)', xl: 'var(--hd-shadow-float)' },
+  shadows: {
+    xs: 'var(--hd-shadow-card)',
+    sm: 'var(--hd-shadow-card)',
+    md: 'var(--hd-shadow-float)',
+    lg: 'var(--hd-shadow-float)',
+    xl: 'var(--hd-shadow-float)',
+  },
   headings: {
     fontFamily: 'var(--font-sans), system-ui, sans-serif',
     fontWeight: '600',

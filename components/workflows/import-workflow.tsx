@@ -36,7 +36,9 @@ function ImportForm() {
       onSuccess: ({ id, problems }) => {
         void queryClient.invalidateQueries({ queryKey: trpc.workflows.list.pathKey() });
         closeModal(modalId);
-        notifyDone(problems.length > 0 ? `Imported. ${problems.length} ${problems.length === 1 ? 'place needs' : 'places need'} a look.` : 'Imported as a draft.');
+        notifyDone(
+          problems.length > 0 ? `Imported. ${problems.length} ${problems.length === 1 ? 'place needs' : 'places need'} a look.` : 'Imported as a draft.',
+        );
         router.push(`/${org}/workflows/${id}`);
       },
     }),
@@ -52,7 +54,12 @@ function ImportForm() {
       <Stack gap="sm">
         <Text c="dimmed">A definition in AWL, as YAML or JSON. It becomes a draft; nothing runs until you publish it or press Run.</Text>
         {mutation.error ? (
-          <Alert color="red" icon={<IconAlertTriangle size={18} />} role="alert" title={problems.length > 0 ? 'This is not a valid definition' : readApiError(mutation.error).message}>
+          <Alert
+            color="red"
+            icon={<IconAlertTriangle size={18} />}
+            role="alert"
+            title={problems.length > 0 ? 'This is not a valid definition' : readApiError(mutation.error).message}
+          >
             {problems.length > 0 ? (
               <List size="sm">
                 {problems.slice(0, 8).map((problem) => (

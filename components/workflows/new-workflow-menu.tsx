@@ -36,7 +36,13 @@ export function NewWorkflowMenu({ look }: { look: 'icon' | 'rail' | 'button' | '
   const label = allowed ? 'New workflow' : whyNot('workflow:create');
   const target =
     look === 'button' || look === 'phone' ? (
-      <Button hiddenFrom={look === 'phone' ? 'sm' : undefined} leftSection={<IconPlus size={16} />} loading={busy} aria-disabled={!allowed} data-disabled={!allowed || undefined}>
+      <Button
+        hiddenFrom={look === 'phone' ? 'sm' : undefined}
+        leftSection={<IconPlus size={16} />}
+        loading={busy}
+        aria-disabled={!allowed}
+        data-disabled={!allowed || undefined}
+      >
         New workflow
       </Button>
     ) : (

@@ -9,8 +9,14 @@ export function useDeleteWorkflow(onDeleted?: () => void): (workflow: { id: stri
   const { slug: org } = useOrganization();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const refresh = () => Promise.all([queryClient.invalidateQueries({ queryKey: trpc.workflows.list.pathKey() }), queryClient.invalidateQueries({ queryKey: trpc.projects.list.pathKey() })]);
-  const restore = useMutation(trpc.workflows.restore.mutationOptions({ onSuccess: refresh, onError: (error) => notifyError(error, 'It could not be brought back') }));
+  const refresh = () =>
+    Promise.all([
+      queryClient.invalidateQueries({ queryKey: trpc.workflows.list.pathKey() }),
+      queryClient.invalidateQueries({ queryKey: trpc.projects.list.pathKey() }),
+    ]);
+  const restore = useMutation(
+    trpc.workflows.restore.mutationOptions({ onSuccess: refresh, onError: (error) => notifyError(error, 'It could not be brought back') }),
+  );
   const remove = useMutation(trpc.workflows.delete.mutationOptions({ onError: (error) => notifyError(error, 'It was not deleted') }));
   return ({ id, title }) =>
     remove.mutate(

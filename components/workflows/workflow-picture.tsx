@@ -39,7 +39,14 @@ function place(workflow: Workflow): { nodes: Placed[]; edges: [Placed, Placed][]
       const step = byId.get(id);
       const definition = nodeDefinitions.get(step?.uses ?? '');
       const subtitle = ((step && definition?.subtitle?.(step.with)) || definition?.title || '').replace(/\{\{\s*|\s*\}\}/g, '');
-      return { id, title: step?.title ?? id, type: step?.uses ?? '', subtitle, x: depth * (card.width + card.columnGap), y: (height - own) / 2 + row * (card.height + card.rowGap) };
+      return {
+        id,
+        title: step?.title ?? id,
+        type: step?.uses ?? '',
+        subtitle,
+        x: depth * (card.width + card.columnGap),
+        y: (height - own) / 2 + row * (card.height + card.rowGap),
+      };
     });
   });
   const placed = new Map(nodes.map((node) => [node.id, node]));

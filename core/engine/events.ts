@@ -26,7 +26,19 @@ export type RunEvent = { seq: number; at: number } & RunEventBody;
 export type RunEventBody =
   | { type: 'run.started' }
   | { type: 'step.started'; path: string; attempt: number; input: Json }
-  | { type: 'step.succeeded'; path: string; attempt: number; startedAt: number; output: Json; port?: string; input?: Json; error?: Failure; respond?: HttpAnswer; costUsd?: number; tokens?: { input: number; output: number } }
+  | {
+      type: 'step.succeeded';
+      path: string;
+      attempt: number;
+      startedAt: number;
+      output: Json;
+      port?: string;
+      input?: Json;
+      error?: Failure;
+      respond?: HttpAnswer;
+      costUsd?: number;
+      tokens?: { input: number; output: number };
+    }
   | { type: 'step.failed'; path: string; attempt: number; startedAt: number; error: Failure; input?: Json; retryAt?: number; handled?: 'continue' | 'goto' }
   | { type: 'step.skipped'; path: string; reason: 'condition' | 'upstream' }
   | { type: 'step.waiting'; path: string; attempt: number; until: number; startedAt: number; input?: Json }

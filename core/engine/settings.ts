@@ -1,8 +1,8 @@
-import { compileExpression } from '@/core/expression/expression';
 import type { Scope } from '@/core/expression/expression';
+import { compileExpression } from '@/core/expression/expression';
 import { compileTemplate } from '@/core/expression/template';
-import { StepError } from '@/core/node/executor';
 import type { NodeDefinition } from '@/core/node/definition';
+import { StepError } from '@/core/node/executor';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
 
 export interface CompiledSettings {

@@ -1,7 +1,7 @@
+import type { HttpAnswer } from '@/core/node/executor';
+import type { Json } from '@/core/workflow/workflow';
 import type { Failure, RunStatus, StepStatus } from './events';
 import type { Graph } from './graph';
-import type { Json } from '@/core/workflow/workflow';
-import type { HttpAnswer } from '@/core/node/executor';
 
 /** What a run has come to: the fold of its events over its graph. Owned by one interpreter; `step` changes it in place. */
 export interface RunState {

@@ -140,7 +140,9 @@ export function outstanding(graph: Graph, state: RunState): Command[] {
     if (s.dueAt !== undefined) commands.push({ do: 'wake', step: index, at: s.dueAt });
     else if (s.status === 'running') commands.push({ do: 'execute', step: index, attempt: s.attempt });
     else if (s.status === 'pending' && s.pending === 0)
-      commands.push(s.activated > 0 || graph.steps[index]?.dependencies.length === 0 ? { do: 'execute', step: index, attempt: 1 } : { do: 'skip', step: index });
+      commands.push(
+        s.activated > 0 || graph.steps[index]?.dependencies.length === 0 ? { do: 'execute', step: index, attempt: 1 } : { do: 'skip', step: index },
+      );
   });
   return commands;
 }

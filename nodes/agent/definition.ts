@@ -32,5 +32,12 @@ export default defineNode({
     const title = builtinAgents[agent as keyof typeof builtinAgents]?.title ?? String(agent ?? 'No agent yet');
     return typeof task === 'string' && task ? `${title}: ${task.split('\n')[0]}` : title;
   },
-  sample: { text: 'Sales grew by 12 %.', valid: true, agent: 'analyst', model: 'sandbox/default', simulated: true, usage: { inputTokens: 300, outputTokens: 40 } },
+  sample: {
+    text: 'Sales grew by 12 %.',
+    valid: true,
+    agent: 'analyst',
+    model: 'sandbox/default',
+    simulated: true,
+    usage: { inputTokens: 300, outputTokens: 40 },
+  },
 });

@@ -17,7 +17,14 @@ const agent: NodeExecutor<z.infer<typeof agentConfig>> = async (config, context)
     context.signal,
   );
   return {
-    output: { text: answer.text, valid: !isEmpty(given) && answer.text.trim() !== '', agent: config.agent, model: answer.model, simulated: answer.simulated, usage: { ...answer.usage } },
+    output: {
+      text: answer.text,
+      valid: !isEmpty(given) && answer.text.trim() !== '',
+      agent: config.agent,
+      model: answer.model,
+      simulated: answer.simulated,
+      usage: { ...answer.usage },
+    },
     costUsd: answer.costUsd,
     tokens: { input: answer.usage.inputTokens, output: answer.usage.outputTokens },
   };

@@ -44,7 +44,14 @@ export async function benchEditor(product: Product): Promise<Row[]> {
       await context.close();
     }
     return [
-      { name: 'editor with 10 nodes interactive, cold cache', value: percentile(times, 0.5) / 1000, unit: 's', goal: 1.5, better: 'lower', note: 'median of 5, headless Chromium, localhost' },
+      {
+        name: 'editor with 10 nodes interactive, cold cache',
+        value: percentile(times, 0.5) / 1000,
+        unit: 's',
+        goal: 1.5,
+        better: 'lower',
+        note: 'median of 5, headless Chromium, localhost',
+      },
       { name: 'editor, compressed JavaScript', value: bytes / 1024, unit: 'KB', goal: 450, better: 'lower' },
     ];
   } finally {

@@ -24,7 +24,14 @@ export async function benchHooks(product: Product): Promise<Row[]> {
   const tenNodes = await load(ten.hook, 50, 8);
   const fire = await load(accepted.hook, 50, 5);
   return [
-    { name: 'POST /hooks → transform → respond, 50 connections', value: busy.rps, unit: 'requests/s', goal: 4_000, better: 'higher', note: 'run, input, events and result saved before the answer' },
+    {
+      name: 'POST /hooks → transform → respond, 50 connections',
+      value: busy.rps,
+      unit: 'requests/s',
+      goal: 4_000,
+      better: 'higher',
+      note: 'run, input, events and result saved before the answer',
+    },
     { name: 'the same, p97.5', value: busy.p95, unit: 'ms', better: 'lower' },
     { name: 'the same at 10 connections, p97.5', value: calm.p95, unit: 'ms', goal: 10, better: 'lower', note: 'goal is for p95' },
     { name: '10-node hook, 50 connections', value: tenNodes.rps, unit: 'requests/s', better: 'higher' },

@@ -1,5 +1,5 @@
-import { printTable, type Row } from './row';
 import { memoryOf, type Product, startProduct } from './product';
+import { printTable, type Row } from './row';
 
 /**
  * `npm run bench [-- part …] [--json]`: measures a real Heddle on a temporary HEDDLE_HOME (embedded PostgreSQL, fsync on, one worker) and prints a
@@ -12,7 +12,14 @@ const parts: Record<string, (product: Product) => Promise<Row[]>> = {
     const memory = await memoryOf(product.pid);
     return [
       { name: 'second start, to ready', value: second / 1000, unit: 's', goal: 5, better: 'lower', note: 'median of 3' },
-      { name: 'all processes idle, memory', value: memory.pss, unit: 'MB', goal: 500, better: 'lower', note: `PSS of ${memory.processes} processes; sum of RSS ${Math.round(memory.rss)} MB` },
+      {
+        name: 'all processes idle, memory',
+        value: memory.pss,
+        unit: 'MB',
+        goal: 500,
+        better: 'lower',
+        note: `PSS of ${memory.processes} processes; sum of RSS ${Math.round(memory.rss)} MB`,
+      },
     ];
   },
   runs: async (product) => (await import('./runs')).benchRuns(product),

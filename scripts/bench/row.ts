@@ -15,10 +15,23 @@ export function percentile(values: number[], p: number): number {
 }
 
 export function printTable(rows: Row[]): void {
-  const cells = rows.map((r) => [r.name, format(r.value), r.unit, r.goal === undefined ? '' : `${r.better === 'higher' ? '≥' : '≤'} ${format(r.goal)}`, verdict(r), r.note ?? '']);
+  const cells = rows.map((r) => [
+    r.name,
+    format(r.value),
+    r.unit,
+    r.goal === undefined ? '' : `${r.better === 'higher' ? '≥' : '≤'} ${format(r.goal)}`,
+    verdict(r),
+    r.note ?? '',
+  ]);
   const all = [['figure', 'measured', 'unit', 'goal', '', 'note'], ...cells];
   const widths = (all[0] as string[]).map((_, i) => Math.max(...all.map((c) => (c[i] as string).length)));
-  for (const c of all) console.log(c.map((text, i) => (i === 1 ? text.padStart(widths[i] as number) : text.padEnd(widths[i] as number))).join('  ').trimEnd());
+  for (const c of all)
+    console.log(
+      c
+        .map((text, i) => (i === 1 ? text.padStart(widths[i] as number) : text.padEnd(widths[i] as number)))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 function verdict(row: Row): string {

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { acceptRun, closeInline } from '@/server/engine/inline';
+import { resetEnv } from '@/server/env';
 import { withDatabase } from '@/server/processes/with-database';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { closeNotifications, listenForRuns, waitForRun } from '@/server/queue/notifications';
-import { resetEnv } from '@/server/env';
 import type { Product } from './product';
 import { percentile, type Row } from './row';
 import { publish, tenNodeDag } from './workflows';
@@ -35,7 +35,14 @@ export async function benchRuns(product: Product): Promise<Row[]> {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       return [
-        { name: 'runs of a 10-node DAG, one worker', value: percentile(throughput, 0.5), unit: 'runs/s', goal: 4_000, better: 'higher', note: `median of 3 × ${RUNS} runs, fsync on` },
+        {
+          name: 'runs of a 10-node DAG, one worker',
+          value: percentile(throughput, 0.5),
+          unit: 'runs/s',
+          goal: 4_000,
+          better: 'higher',
+          note: `median of 3 × ${RUNS} runs, fsync on`,
+        },
         { name: 'checkpoints, one worker', value: percentile(throughput, 0.5) * 10, unit: '1/s', better: 'higher' },
         { name: 'idle, enqueue to finish, p50', value: percentile(idle, 0.5), unit: 'ms', goal: 10, better: 'lower' },
         { name: 'idle, enqueue to finish, p95', value: percentile(idle, 0.95), unit: 'ms', better: 'lower' },

@@ -8,7 +8,12 @@ export const tenNodeDag = {
     steps: [
       { id: 'a', uses: 'transform', with: { value: { n: '{{ default(input.n, 1) }}' } } },
       ...['b', 'c', 'd', 'e'].map((id, i) => ({ id, uses: 'transform', depends_on: ['a'], with: { value: { n: `{{ data.n + ${i} }}`, from: id } } })),
-      ...['f', 'g', 'h', 'i'].map((id, i) => ({ id, uses: 'transform', depends_on: [['b', 'c', 'd', 'e'][i]], with: { value: { n: '{{ data.n * 2 }}', tag: `${id} of {{ run.id }}` } } })),
+      ...['f', 'g', 'h', 'i'].map((id, i) => ({
+        id,
+        uses: 'transform',
+        depends_on: [['b', 'c', 'd', 'e'][i]],
+        with: { value: { n: '{{ data.n * 2 }}', tag: `${id} of {{ run.id }}` } },
+      })),
       { id: 'j', uses: 'transform', depends_on: ['f', 'g', 'h', 'i'], with: { value: { sum: '{{ data.f.n + data.g.n + data.h.n + data.i.n }}' } } },
     ],
   },

@@ -31,7 +31,9 @@ export function explainConnection(url: string, error: unknown): DatabaseProblem 
     case '28000':
       return says(`DATABASE_URL: the database ${place} refuses the user ${user}: ${message}`);
     case '3D000':
-      return says(`DATABASE_URL: the database ${place} does not exist, and ${user} may not create it. Create it: CREATE DATABASE ${pg.escapeIdentifier(decodeURIComponent(new URL(url).pathname.slice(1)))}`);
+      return says(
+        `DATABASE_URL: the database ${place} does not exist, and ${user} may not create it. Create it: CREATE DATABASE ${pg.escapeIdentifier(decodeURIComponent(new URL(url).pathname.slice(1)))}`,
+      );
     case '53300':
       return says(`DATABASE_URL: the database ${place} has no connection left (max_connections).`);
     default:

@@ -27,7 +27,12 @@ export interface RunOutcome {
 }
 
 /** Why an execution let go of its run: it ended, sleeps until a time, was handed to a worker, or belongs to somebody else now. */
-export type Release = { kind: 'ended'; outcome: RunOutcome } | { kind: 'parked'; until: number } | { kind: 'handed-over' } | { kind: 'lost' } | { kind: 'unsaved'; error: unknown };
+export type Release =
+  | { kind: 'ended'; outcome: RunOutcome }
+  | { kind: 'parked'; until: number }
+  | { kind: 'handed-over' }
+  | { kind: 'lost' }
+  | { kind: 'unsaved'; error: unknown };
 
 /** Sleeping this long or more gives the lease back instead of keeping the run in memory. */
 const PARK_AFTER_MS = 1_000;
@@ -335,5 +340,11 @@ export class RunExecution {
 
 function tooLarge(event: Extract<RunEventBody, { type: 'step.succeeded' }>, size: number): RunEventBody {
   const message = `The step's output has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed.`;
-  return { type: 'step.failed', path: event.path, attempt: event.attempt, startedAt: event.startedAt, error: { code: 'output_too_large', message, step: event.path } };
+  return {
+    type: 'step.failed',
+    path: event.path,
+    attempt: event.attempt,
+    startedAt: event.startedAt,
+    error: { code: 'output_too_large', message, step: event.path },
+  };
 }

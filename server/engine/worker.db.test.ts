@@ -113,7 +113,11 @@ workflow:
     const services = testServices();
     const worker = await startTestWorker(services);
     workers.push(worker);
-    const ids = await storeWorkflow(database, tenant, 'workflow: {name: wait, steps: [{id: nap, uses: delay, with: {for: 2s}}, {id: after, depends_on: [nap]}]}');
+    const ids = await storeWorkflow(
+      database,
+      tenant,
+      'workflow: {name: wait, steps: [{id: nap, uses: delay, with: {for: 2s}}, {id: after, depends_on: [nap]}]}',
+    );
     const runId = await queueRun(tenant, ids, { x: 1 });
     await expect.poll(async () => (await database.sql<RunRow>('SELECT status FROM run WHERE id = $1', [runId]))[0]?.status, { timeout: 5_000 }).toBe('waiting');
     await expect.poll(async () => (await database.sql<{ state: number }>('SELECT state FROM run_queue WHERE run_id = $1', [runId]))[0]?.state).toBe(3);
@@ -150,7 +154,13 @@ workflow:
   it('is taken over when its worker dies, and no checkpointed step runs again', async () => {
     let release: (value: string) => void = () => {};
     const first = testServices({ once: () => 'first', hang: () => new Promise(() => {}) });
-    const second = testServices({ once: () => 'second', hang: () => new Promise<string>((resolve) => { release = resolve; }) }); // prettier-ignore
+    const second = testServices({
+      once: () => 'second',
+      hang: () =>
+        new Promise<string>((resolve) => {
+          release = resolve;
+        }),
+    }); // prettier-ignore
     const ids = await storeWorkflow(
       database,
       tenant,
@@ -200,7 +210,11 @@ describe('an inline run', () => {
   it('goes on in a worker at its first task step, with its checkpoints', async () => {
     const services = testServices({ work: () => 'worked' });
     const worker = await startTestWorker(services);
-    const ids = await storeWorkflow(database, tenant, 'workflow: {name: hand, steps: [{id: t, uses: transform, with: {value: 7}}, {id: c, uses: code, depends_on: [t], with: {source: work}}]}');
+    const ids = await storeWorkflow(
+      database,
+      tenant,
+      'workflow: {name: hand, steps: [{id: t, uses: transform, with: {value: 7}}, {id: c, uses: code, depends_on: [t], with: {source: work}}]}',
+    );
     const result = await runInline({ organizationId: tenant.organizationId, ...ids, trigger: 'webhook', input: {} });
     expect(result.handedOver).toBe(true);
     expect(await finished(result.runId)).toMatchObject({ status: 'succeeded', output: 'worked' });

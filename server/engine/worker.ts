@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Json } from '@/core/workflow/workflow';
 import type { ExecutorServices } from '@/core/node/executor';
+import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
 import { logger } from '@/server/lib/logger';
 import { engineConnection, enginePool } from '@/server/queue/engine-pool';
@@ -116,7 +116,9 @@ export class Worker {
     await this.host.log.close().catch(() => {});
     await this.settle().catch(() => {});
     await this.queue.end().catch(() => {});
-    await enginePool().query('SELECT rq_reap(0)').catch(() => {});
+    await enginePool()
+      .query('SELECT rq_reap(0)')
+      .catch(() => {});
   }
 
   private poke(): void {
@@ -153,7 +155,11 @@ export class Worker {
     this.doneIds = [];
     this.doneFences = [];
     this.counts.cycles++;
-    const { rows } = await this.queue.query<Lease>({ name: 'cycle', text: 'SELECT * FROM rq_cycle($1, $2, $3, $4, $5)', values: [this.id, n, ids, fences, act] });
+    const { rows } = await this.queue.query<Lease>({
+      name: 'cycle',
+      text: 'SELECT * FROM rq_cycle($1, $2, $3, $4, $5)',
+      values: [this.id, n, ids, fences, act],
+    });
     return rows;
   }
 
@@ -164,7 +170,11 @@ export class Worker {
 
   private async park(): Promise<void> {
     const parked = this.parked.splice(0);
-    await this.queue.query({ name: 'park', text: 'SELECT rq_park($1, $2, $3, $4)', values: [this.id, parked.map((p) => p.id), parked.map((p) => p.fence), parked.map((p) => p.until)] });
+    await this.queue.query({
+      name: 'park',
+      text: 'SELECT rq_park($1, $2, $3, $4)',
+      values: [this.id, parked.map((p) => p.id), parked.map((p) => p.fence), parked.map((p) => p.until)],
+    });
   }
 
   private begin(lease: Lease): void {
@@ -280,7 +290,9 @@ export class Worker {
   private async onMail(payload: string): Promise<void> {
     const entry = this.running.get(this.byRun.get(payload) ?? '');
     if (!entry) {
-      await enginePool().query('SELECT rq_wake_for_inbox()').catch(() => {});
+      await enginePool()
+        .query('SELECT rq_wake_for_inbox()')
+        .catch(() => {});
       return this.poke();
     }
     const [organizationId = '', runId = ''] = payload.split(':');
@@ -291,7 +303,10 @@ export class Worker {
   }
 
   private async takeMail(organizationId: string, runId: string): Promise<{ kind: string }[]> {
-    const { rows } = await enginePool().query<{ kind: string }>('DELETE FROM run_inbox WHERE organization_id = $1 AND run_id = $2 RETURNING kind', [organizationId, runId]);
+    const { rows } = await enginePool().query<{ kind: string }>('DELETE FROM run_inbox WHERE organization_id = $1 AND run_id = $2 RETURNING kind', [
+      organizationId,
+      runId,
+    ]);
     return rows;
   }
 

@@ -5,7 +5,13 @@ describe('registered secrets', () => {
   it('are replaced in every spelling a log line may hold', () => {
     const secret = 'pa"ss wörd/+?';
     const forget = registerSecret(secret);
-    for (const spelling of [secret, JSON.stringify({ secret }), encodeURIComponent(secret), Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('hex')]) {
+    for (const spelling of [
+      secret,
+      JSON.stringify({ secret }),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64'),
+      Buffer.from(secret).toString('hex'),
+    ]) {
       const shown = redactSecrets(`before ${spelling} after`);
       expect(shown).toContain('[redacted]');
       expect(shown).not.toContain(spelling);

@@ -10,7 +10,14 @@ const shortest = 6;
 
 function spellings(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
-  return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex')];
+  return [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ];
 }
 
 function rebuild(): void {

@@ -26,14 +26,22 @@ export async function diagnose(root: string): Promise<Finding[]> {
   });
   if (!home) return findings;
   const running = lockHolder(home);
-  findings.push({ name: 'process', state: 'ok', text: running ? `\`${running.command}\` runs here (process ${running.pid})` : 'nothing runs on this HEDDLE_HOME' });
+  findings.push({
+    name: 'process',
+    state: 'ok',
+    text: running ? `\`${running.command}\` runs here (process ${running.pid})` : 'nothing runs on this HEDDLE_HOME',
+  });
   findings.push(await checkPort(running !== undefined), checkDisk(home));
   const secret = await attempt(findings, 'secret', () => checkSecret(home));
   findings.push(...(await checkDatabase(root, home, secret, running !== undefined)));
   return findings;
 }
 
-async function attempt<T>(findings: Finding[], name: string, look: () => { value: T; text: string } | Promise<{ value: T; text: string }>): Promise<T | undefined> {
+async function attempt<T>(
+  findings: Finding[],
+  name: string,
+  look: () => { value: T; text: string } | Promise<{ value: T; text: string }>,
+): Promise<T | undefined> {
   try {
     const { value, text } = await look();
     findings.push({ name, state: 'ok', text });
@@ -46,14 +54,20 @@ async function attempt<T>(findings: Finding[], name: string, look: () => { value
 
 function checkNode(): Finding {
   const major = Number(process.versions.node.split('.')[0]);
-  return { name: 'node', state: major >= 22 ? 'ok' : 'problem', text: `${process.versions.node} on ${process.platform} ${process.arch}${major >= 22 ? '' : '; 22 or newer is needed'}` };
+  return {
+    name: 'node',
+    state: major >= 22 ? 'ok' : 'problem',
+    text: `${process.versions.node} on ${process.platform} ${process.arch}${major >= 22 ? '' : '; 22 or newer is needed'}`,
+  };
 }
 
 async function checkPort(running: boolean): Promise<Finding> {
   const { PORT, HOST } = env();
   const free = PORT === 0 || (await isPortFree(PORT, HOST));
   if (free) return { name: 'port', state: 'ok', text: `${PORT} on ${HOST} is free` };
-  return running ? { name: 'port', state: 'ok', text: `${PORT} on ${HOST} is in use, presumably by Heddle` } : { name: 'port', state: 'problem', text: `${PORT} on ${HOST} is taken by another program; set PORT` };
+  return running
+    ? { name: 'port', state: 'ok', text: `${PORT} on ${HOST} is in use, presumably by Heddle` }
+    : { name: 'port', state: 'problem', text: `${PORT} on ${HOST} is taken by another program; set PORT` };
 }
 
 function checkDisk(home: string): Finding {

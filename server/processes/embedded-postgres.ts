@@ -98,10 +98,22 @@ async function startServer(home: string, cluster: Cluster, binaries: PostgresBin
 
 function spawnServer(log: string, cluster: Cluster, binaries: PostgresBinaries, user: UnprivilegedUser | undefined): ChildProcess {
   const output = openSync(log, 'a', 0o600);
-  const args = ['-D', cluster.data, '-p', String(cluster.port), ...Object.entries({ ...settings, ...cluster.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const args = [
+    '-D',
+    cluster.data,
+    '-p',
+    String(cluster.port),
+    ...Object.entries({ ...settings, ...cluster.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const { PATH, TZ } = processEnvironment();
   // a session of its own: Ctrl-C in the terminal must reach web and worker first, PostgreSQL last
-  const child = spawn(binaries.postgres, args, { ...user, cwd: '/', detached: true, env: { PATH, TZ, LC_ALL: 'C', NODE_ENV: undefined } as unknown as NodeJS.ProcessEnv, stdio: ['ignore', output, output] });
+  const child = spawn(binaries.postgres, args, {
+    ...user,
+    cwd: '/',
+    detached: true,
+    env: { PATH, TZ, LC_ALL: 'C', NODE_ENV: undefined } as unknown as NodeJS.ProcessEnv,
+    stdio: ['ignore', output, output],
+  });
   closeSync(output);
   return child;
 }
@@ -112,7 +124,11 @@ function spawnServer(log: string, cluster: Cluster, binaries: PostgresBinaries, 
  */
 function guard(pid: number): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
-  const shell = spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -INT "$0" 2>/dev/null', String(pid)], { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const shell = spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -INT "$0" 2>/dev/null', String(pid)], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   shell.on('error', () => {});
   shell.unref();
   (shell.stdin as unknown as { unref(): void }).unref();
@@ -153,7 +169,8 @@ async function answers(cluster: Cluster, child: ChildProcess): Promise<boolean> 
     } catch (error) {
       const { code } = error as { code?: string };
       // the server answers, but not to us: waiting would not help
-      if (code === '28P01' || code === '28000') throw new Error(`The embedded PostgreSQL refuses the password noted in HEDDLE_HOME/postgres.json: ${(error as Error).message}`);
+      if (code === '28P01' || code === '28000')
+        throw new Error(`The embedded PostgreSQL refuses the password noted in HEDDLE_HOME/postgres.json: ${(error as Error).message}`);
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
   }
@@ -177,4 +194,3 @@ async function ensureDatabase(cluster: Cluster): Promise<void> {
     await client.end();
   }
 }
-

@@ -11,7 +11,9 @@ export interface LockHolder extends ProcessIdentity {
 export class HomeLocked extends Error {
   readonly holder: LockHolder;
   constructor(home: string, holder: LockHolder) {
-    super(`\`${holder.command}\` (process ${holder.pid}) already runs on ${home}. Stop it first (kill ${holder.pid}), or give this one another folder: HEDDLE_HOME=… `);
+    super(
+      `\`${holder.command}\` (process ${holder.pid}) already runs on ${home}. Stop it first (kill ${holder.pid}), or give this one another folder: HEDDLE_HOME=… `,
+    );
     this.name = 'HomeLocked';
     this.holder = holder;
   }

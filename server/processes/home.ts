@@ -52,6 +52,9 @@ export function ensureMasterSecret(home: string): string {
   }
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();
-  if (secret.length < 32) throw new Error(`${file} is damaged: it holds ${secret.length} characters, at least 32 are needed. Restore it from a backup; without it stored credentials cannot be read.`);
+  if (secret.length < 32)
+    throw new Error(
+      `${file} is damaged: it holds ${secret.length} characters, at least 32 are needed. Restore it from a backup; without it stored credentials cannot be read.`,
+    );
   return secret;
 }

@@ -45,7 +45,9 @@ function nativeFolder(root: string): { folder: string; version: string } {
   try {
     folder = join(dirname(dirname(require.resolve(name))), 'native');
   } catch {
-    throw new Error(`There is no embedded PostgreSQL for ${process.platform} on ${process.arch}. Install PostgreSQL 15 or newer and give its address: DATABASE_URL=postgresql://user:password@host:5432/heddle`);
+    throw new Error(
+      `There is no embedded PostgreSQL for ${process.platform} on ${process.arch}. Install PostgreSQL 15 or newer and give its address: DATABASE_URL=postgresql://user:password@host:5432/heddle`,
+    );
   }
   for (const binary of ['initdb', 'postgres']) makeExecutable(join(folder, 'bin', binary));
   const { version } = JSON.parse(readFileSync(join(dirname(folder), 'package.json'), 'utf8')) as { version: string };
@@ -70,6 +72,8 @@ function assertRuns(binary: string, user?: UnprivilegedUser): void {
   try {
     execFileSync(binary, ['--version'], { ...user, cwd: '/', stdio: 'pipe' });
   } catch (error) {
-    throw new Error(`The embedded PostgreSQL does not run on this system (${(error as Error).message.trim()}). Give the address of another: DATABASE_URL=postgresql://user:password@host:5432/heddle`);
+    throw new Error(
+      `The embedded PostgreSQL does not run on this system (${(error as Error).message.trim()}). Give the address of another: DATABASE_URL=postgresql://user:password@host:5432/heddle`,
+    );
   }
 }

@@ -33,13 +33,21 @@ export function saveCluster(home: string, cluster: Cluster): void {
 }
 
 /** The cluster of this HEDDLE_HOME, made by initdb when there is none. A first start that was cut short begins anew. */
-export async function ensureCluster(home: string, binaries: PostgresBinaries, user: UnprivilegedUser | undefined, onStep: (text: string) => void): Promise<Cluster> {
+export async function ensureCluster(
+  home: string,
+  binaries: PostgresBinaries,
+  user: UnprivilegedUser | undefined,
+  onStep: (text: string) => void,
+): Promise<Cluster> {
   const known = readCluster(home);
   if (known && existsSync(join(known.data, 'PG_VERSION'))) return known;
   if (!known && existsSync(join(home, 'postgres', 'PG_VERSION'))) {
-    throw new Error(`${join(home, 'postgres')} holds a database, but ${join(home, 'postgres.json')} with its password is gone. Restore that file, or move the folder away to begin anew.`);
+    throw new Error(
+      `${join(home, 'postgres')} holds a database, but ${join(home, 'postgres.json')} with its password is gone. Restore that file, or move the folder away to begin anew.`,
+    );
   }
-  if (known && known.port !== 0) throw new Error(`The data folder ${known.data} of the embedded PostgreSQL is gone. Restore it, or remove ${join(home, 'postgres.json')} to begin anew.`);
+  if (known && known.port !== 0)
+    throw new Error(`The data folder ${known.data} of the embedded PostgreSQL is gone. Restore it, or remove ${join(home, 'postgres.json')} to begin anew.`);
   onStep('Creating the database');
   const cluster: Cluster = known ?? { id: randomUUID(), data: '', user: 'heddle', password: randomBytes(24).toString('base64url'), port: 0 };
   cluster.data = dataFolder(home, cluster.id, user);
@@ -83,7 +91,11 @@ async function initialise(cluster: Cluster, binaries: PostgresBinaries, user: Un
   const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--encoding=UTF8'];
   const auth = ['--auth=scram-sha-256', `--username=${cluster.user}`, `--pwfile=${passwordFile}`];
   try {
-    await run(binaries.initdb, ['-D', making, ...locale, ...auth, '--data-checksums'], { ...user, cwd: '/', env: { LC_ALL: 'C' } as unknown as NodeJS.ProcessEnv });
+    await run(binaries.initdb, ['-D', making, ...locale, ...auth, '--data-checksums'], {
+      ...user,
+      cwd: '/',
+      env: { LC_ALL: 'C' } as unknown as NodeJS.ProcessEnv,
+    });
     renameSync(making, cluster.data);
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };

@@ -26,11 +26,16 @@ export async function stopLeftoverPostgres(data: string): Promise<'none' | 'stop
     rmSync(file, { force: true });
     return 'stale';
   }
-  for (const [signal, patience] of [['SIGINT', 8_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, patience] of [
+    ['SIGINT', 8_000],
+    ['SIGQUIT', 5_000],
+    ['SIGKILL', 5_000],
+  ] as const) {
     try {
       process.kill(noted.pid, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EPERM') throw new Error(`A PostgreSQL of another user (process ${noted.pid}) runs on ${data}. Stop it first.`);
+      if ((error as NodeJS.ErrnoException).code === 'EPERM')
+        throw new Error(`A PostgreSQL of another user (process ${noted.pid}) runs on ${data}. Stop it first.`);
     }
     if (await waitForExit(noted.pid, patience)) return 'stopped';
   }

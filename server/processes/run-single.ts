@@ -12,7 +12,10 @@ export async function runSingle(root: string, module: 'web' | 'worker', dev: boo
   const secret = ensureMasterSecret(openHome());
   let urls = { appUrl: HEDDLE_APP_DATABASE_URL, engineUrl: HEDDLE_ENGINE_DATABASE_URL };
   if (!urls.appUrl || !urls.engineUrl) {
-    if (!DATABASE_URL) throw new Error(`DATABASE_URL is not set. \`heddle ${module}\` is one process of several on the same database; \`heddle start\` runs all of it with an embedded PostgreSQL.`);
+    if (!DATABASE_URL)
+      throw new Error(
+        `DATABASE_URL is not set. \`heddle ${module}\` is one process of several on the same database; \`heddle start\` runs all of it with an embedded PostgreSQL.`,
+      );
     urls = await prepareDatabase(root, DATABASE_URL, secret);
   }
   if (module === 'web' && !dev) {
@@ -34,7 +37,8 @@ export async function runSingle(root: string, module: 'web' | 'worker', dev: boo
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   child.on('message', (message) => {
-    if ((message as { type?: string }).type === 'ready') process.stdout.write(module === 'web' ? `Heddle web is ready at ${localUrl(HOST, PORT)}\n` : 'Heddle worker is ready\n');
+    if ((message as { type?: string }).type === 'ready')
+      process.stdout.write(module === 'web' ? `Heddle web is ready at ${localUrl(HOST, PORT)}\n` : 'Heddle worker is ready\n');
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGTERM'));
   const code = await new Promise<number | null>((resolve) => child.once('exit', (exit) => resolve(exit)));

@@ -84,7 +84,12 @@ function listFiles(folder: string): Map<string, StaticFile> {
     if (path.endsWith('.br')) continue;
     const url = `/_next/static/${relative(folder, path).split(sep).join('/')}`;
     const small = sizes.get(`${path}.br`);
-    files.set(url, { path, size, type: types[extname(path)] ?? 'application/octet-stream', ...(small === undefined ? {} : { brotli: { path: `${path}.br`, size: small } }) });
+    files.set(url, {
+      path,
+      size,
+      type: types[extname(path)] ?? 'application/octet-stream',
+      ...(small === undefined ? {} : { brotli: { path: `${path}.br`, size: small } }),
+    });
   }
   return files;
 }

@@ -59,7 +59,14 @@ export class SupervisedChild {
       if (!this.#everReady) return failed(new Error(`The ${name} process ${how} before it was ready.`));
       const wait = this.#backoff.after(Date.now() - began);
       this.#progress.warn(`The ${name} process ${how}; it is started again in ${wait / 1000} s.`);
-      this.#restart = setTimeout(() => this.#launch(() => this.#progress.say(`The ${name} process runs again.`), () => {}), wait);
+      this.#restart = setTimeout(
+        () =>
+          this.#launch(
+            () => this.#progress.say(`The ${name} process runs again.`),
+            () => {},
+          ),
+        wait,
+      );
     });
   }
 

@@ -8,8 +8,8 @@ import { freePort, isPortFree } from './free-port';
 import { ensureMasterSecret, openHome } from './home';
 import { HomeLocked, takeHomeLock } from './home-lock';
 import { endLeftoverChildren, noteChildren } from './leftover-children';
-import { createProgress, type Progress, type Step } from './progress';
 import { waitForExit } from './process-identity';
+import { createProgress, type Progress, type Step } from './progress';
 import { graceMs } from './serve-process';
 import { SupervisedChild } from './supervised-child';
 
@@ -67,7 +67,8 @@ class Supervisor {
     this.#home = openHome();
     this.#releaseLock = await this.#lock();
     await endLeftoverChildren(this.#home);
-    if (PORT !== 0 && !(await isPortFree(PORT, HOST))) throw new Error(`Port ${PORT} on ${HOST} is taken by another program. Stop it, or choose another: PORT=${PORT + 1} npm start`);
+    if (PORT !== 0 && !(await isPortFree(PORT, HOST)))
+      throw new Error(`Port ${PORT} on ${HOST} is taken by another program. Stop it, or choose another: PORT=${PORT + 1} npm start`);
     const port = PORT === 0 ? await freePort(HOST) : PORT;
     const secret = ensureMasterSecret(this.#home);
     // both are needed, neither needs the other; the first to fail stops the other through #stop

@@ -14,7 +14,9 @@ export function unprivilegedUser(): UnprivilegedUser | undefined {
   if (process.platform === 'win32' || userInfo().uid !== 0) return undefined;
   const user = lookUp('postgres') ?? create() ?? lookUp('nobody');
   if (!user) {
-    throw new Error('PostgreSQL cannot run as root, and no other user was found or could be made (useradd, adduser). Run Heddle as another user, or give DATABASE_URL.');
+    throw new Error(
+      'PostgreSQL cannot run as root, and no other user was found or could be made (useradd, adduser). Run Heddle as another user, or give DATABASE_URL.',
+    );
   }
   return user;
 }

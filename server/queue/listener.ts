@@ -33,7 +33,11 @@ export class Listener {
     client.once('error', lost);
     client.once('end', lost);
     await client.connect();
-    await client.query(Object.keys(this.handlers).map((channel) => `LISTEN ${channel}`).join('; '));
+    await client.query(
+      Object.keys(this.handlers)
+        .map((channel) => `LISTEN ${channel}`)
+        .join('; '),
+    );
     this.client = client;
   }
 

@@ -70,7 +70,10 @@ export async function waitForRun(organizationId: string, runId: string, ms: numb
       if (['succeeded', 'failed', 'cancelled'].includes(rows[0].status)) return true;
       const left = deadline - Date.now();
       if (left <= 0 || signal?.aborted) return false;
-      if (!pending) await sleepOrWake(left, (w) => { wake = w; });
+      if (!pending)
+        await sleepOrWake(left, (w) => {
+          wake = w;
+        });
     }
   } finally {
     stop();

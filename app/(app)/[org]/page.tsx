@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
-import { HomeSection, NewProjectButton, ProjectCards } from '@/components/projects/project-home';
 import { RecentRuns, RecentWorkflows } from '@/components/projects/home-lists';
+import { HomeSection, NewProjectButton, ProjectCards } from '@/components/projects/project-home';
 import { Crumbs } from '@/components/shell/crumbs';
 import { AnchorLink } from '@/components/ui/link';
 import { PageHeader } from '@/components/ui/page-header';

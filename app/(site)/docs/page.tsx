@@ -1,8 +1,8 @@
 import type { Metadata } from 'next';
+import classes from '@/components/docs/docs.module.css';
 import { FunctionReference } from '@/components/docs/function-reference';
 import { ApiGuide, AwlGuide, ExpressionGuide, StartGuide } from '@/components/docs/guide';
 import { NodeReference } from '@/components/docs/node-reference';
-import classes from '@/components/docs/docs.module.css';
 import { PageHeader } from '@/components/ui/page-header';
 
 export const metadata: Metadata = { title: 'Docs', description: 'Workflows, AWL, expressions, node types and the API.' };

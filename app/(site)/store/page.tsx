@@ -11,7 +11,10 @@ export default async function StorePage({ searchParams }: { searchParams: Promis
   const templates = await (await pageApi()).site.templates();
   return (
     <div className={classes.page}>
-      <PageHeader title="Templates" description="Workflows to start from. They run at once, without any key: model steps are simulated until you connect a provider." />
+      <PageHeader
+        title="Templates"
+        description="Workflows to start from. They run at once, without any key: model steps are simulated until you connect a provider."
+      />
       <TemplateCards templates={templates} query={org ? `?org=${encodeURIComponent(org)}` : ''} />
     </div>
   );

@@ -15,7 +15,11 @@ export default async function WorkflowsPage({ params, searchParams }: { params: 
   return (
     <>
       <Crumbs items={project ? [{ label: 'Workflows', href: `/${org}/workflows` }, { label: project.name }] : [{ label: 'Workflows' }]} />
-      <PageHeader title={project?.name ?? 'Workflows'} description={project ? 'The workflows of this project.' : 'Draw, run and publish.'} actions={<NewWorkflowMenu look="phone" />} />
+      <PageHeader
+        title={project?.name ?? 'Workflows'}
+        description={project ? 'The workflows of this project.' : 'Draw, run and publish.'}
+        actions={<NewWorkflowMenu look="phone" />}
+      />
       <WorkflowList key={project?.slug} initial={initial} project={project?.slug} />
     </>
   );
