@@ -9,6 +9,7 @@ export function openHome(): string {
   try {
     // traversable, so that the unprivileged user PostgreSQL runs as reaches its folder; what is secret in here is 0600
     mkdirSync(home, { recursive: true, mode: 0o711 });
+    if (process.getuid?.() === 0) chmodSync(home, 0o711);
   } catch (error) {
     throw new Error(`HEDDLE_HOME: the folder ${home} cannot be made (${(error as Error).message}). Give one that this user may write.`);
   }

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,9 +64,22 @@ function dataFolder(home: string, id: string, user: UnprivilegedUser | undefined
   const elsewhere = join(sharedFolder, `data-${id}`);
   mkdirSync(sharedFolder, { recursive: true, mode: 0o755 });
   chmodSync(sharedFolder, 0o755);
+  removeOrphans();
+  writeFileSync(`${elsewhere}.home`, home, { mode: 0o600 });
   rmSync(preferred, { recursive: true, force: true });
   symlinkSync(elsewhere, preferred);
   return elsewhere;
+}
+
+/** Data of temporary installations (tests) that are gone. Others are never touched: their folder may be on a disk not mounted now. */
+function removeOrphans(): void {
+  for (const name of readdirSync(sharedFolder).filter((n) => n.endsWith('.home'))) {
+    const home = readFileSync(join(sharedFolder, name), 'utf8');
+    const data = join(sharedFolder, name.slice(0, -'.home'.length));
+    if (!home.startsWith(`${tmpdir()}/`) || existsSync(home) || existsSync(join(data, 'postmaster.pid'))) continue;
+    rmSync(data, { recursive: true, force: true });
+    rmSync(join(sharedFolder, name), { force: true });
+  }
 }
 
 function reaches(user: UnprivilegedUser, folder: string): boolean {
