@@ -25,6 +25,7 @@ export function CommandPalette({ shortcut }: { shortcut: string | null }) {
       onQueryChange={setQuery}
       onSpotlightOpen={() => setOpened(true)}
       onSpotlightClose={() => setOpened(false)}
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       shortcut={shortcut}
       triggerOnContentEditable={false}
       scrollable
