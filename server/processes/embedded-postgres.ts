@@ -148,7 +148,7 @@ function serverOf(child: ChildProcess): Server {
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null || !pid) return exited;
     child.kill('SIGINT');
-    const urge = setTimeout(() => child.kill('SIGQUIT'), 5_000);
+    const urge = setTimeout(() => child.kill('SIGQUIT'), 3_500);
     await exited;
     clearTimeout(urge);
     await waitForExit(pid, 1_000);

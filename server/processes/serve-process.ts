@@ -15,7 +15,7 @@ export interface ReadyMessage {
 }
 
 /** How long a process may take to finish what is in flight before it is ended anyway; the supervisor waits a little longer. */
-export const graceMs = 7_000;
+export const graceMs = 5_500;
 
 /**
  * Runs a process of Heddle: starts it, reports that it is ready, stops it on SIGTERM, and when the supervisor that started it is gone.

@@ -22,7 +22,8 @@ async function startWeb(): Promise<Serving> {
   server.maxRequestsPerSocket = 0;
   if (!dev) applyBuiltConfig(dir);
   // Next hangs an upgrade listener on the server it is given; ours decides, so it gets one that never listens
-  const app = next({ dev, dir, hostname: HOST, port: PORT, httpServer: createServer(), quiet: !dev });
+  const forNext = createServer();
+  const app = next({ dev, dir, hostname: HOST, port: PORT, httpServer: forNext, quiet: !dev });
   await app.prepare();
   const people = app.getRequestHandler();
   const machine = createHttpRouter({ root: dir });
@@ -40,11 +41,10 @@ async function startWeb(): Promise<Serving> {
     });
   };
   server.on('request', handle);
-  const upgrade = app.getUpgradeHandler();
   // Next's own sockets in development; everything else is nobody's and destroyed
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
-    if (dev && req.url?.startsWith('/_next/')) void upgrade(req, socket, head);
+    if (dev && req.url?.startsWith('/_next/')) forNext.emit('upgrade', req, socket, head);
     else socket.destroy();
   });
   await listen(server, PORT, HOST);
