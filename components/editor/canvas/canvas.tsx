@@ -17,6 +17,7 @@ import { connectNodes, insertNode, say, selectNodes, updateUi } from '../model/e
 import { type FlowEdge, type FlowNode, portOf } from '../model/flow-elements';
 import { NODE_HEIGHT, NODE_WIDTH } from '../model/graph';
 import type { CanvasView } from '../model/session';
+import { loadStepPanel } from '../panel/panel';
 import { useSession, useUi } from '../session-context';
 import classes from './canvas.module.css';
 import { CanvasControls } from './canvas-controls';
@@ -97,6 +98,7 @@ function Flow() {
         onNodeClick={(event, node) => {
           if (!event.shiftKey && !event.metaKey && !event.ctrlKey) selectNodes(session, [node.id], true);
         }}
+        onNodeMouseEnter={() => void loadStepPanel()}
         onPaneClick={clear}
         onConnect={(connection) => connectNodes(session, toConnection(connection))}
         onConnectEnd={onConnectEnd}

@@ -1,11 +1,12 @@
 'use client';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import { updateUi } from '../model/editor-actions';
 import { isTriggerId } from '../model/graph';
 import { useSession, useUi } from '../session-context';
 import classes from './panel.module.css';
 
-const loadStepPanel = () => import('./step-panel');
+/** Call when a step is about to be opened (the pointer is on it), so that the click is answered at once. */
+export const loadStepPanel = () => import('./step-panel');
 const StepPanel = lazy(loadStepPanel);
 const TriggerPanel = lazy(() => import('./trigger-panel'));
 const WorkflowPanel = lazy(() => import('./workflow-panel'));
@@ -17,11 +18,6 @@ export function Panel() {
   const session = useSession();
   const panel = useUi((ui) => ui.panel);
   const id = useUi((ui) => (ui.selected.length === 1 ? ui.selected[0] : undefined));
-  useEffect(() => {
-    // fetched while nothing else happens, so that the first click on a step is answered at once
-    const timer = setTimeout(() => void loadStepPanel(), 1500);
-    return () => clearTimeout(timer);
-  }, []);
   if (panel === 'closed' || (panel === 'node' && !id)) return null;
   return (
     <>
