@@ -50,6 +50,7 @@ const { state, editor } = await signUp();
 const openStep = async (page) => {
   await page.getByText('Read and answer').first().click();
   await page.getByText('Model').first().waitFor();
+  await page.getByRole('button', { name: /fit/i }).first().click();
 };
 for (const scheme of ['light', 'dark']) await photograph(`editor-${scheme}`, editor, { scheme, state, prepare: openStep });
 await browser.close();
