@@ -58,7 +58,14 @@ export default function LandingPage() {
         ))}
       </section>
       <figure className={classes.shot}>
-        <img src="/images/editor-light.png" width={1440} height={900} loading="lazy" alt="The editor after a run: every step shows how long it took, and the chosen one its settings and its last output." data-scheme="light" />
+        <img
+          src="/images/editor-light.png"
+          width={1440}
+          height={900}
+          loading="lazy"
+          alt="The editor after a run: every step shows how long it took, and the chosen one its settings and its last output."
+          data-scheme="light"
+        />
         <img src="/images/editor-dark.png" width={1440} height={900} loading="lazy" alt="The editor after a run, in dark colours." data-scheme="dark" />
       </figure>
       <section className={classes.try}>
