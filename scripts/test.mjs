@@ -18,6 +18,7 @@ const checks = {
   layers: [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), '--output-type', 'err-long', ...layered],
   files: ['scripts/check-files.mjs'],
   unused: [bin('knip/bin/knip.js'), '--no-progress', '--treat-config-hints-as-errors'],
+  lock: ['scripts/complete-lock.mjs', '--check'],
   types: ['scripts/check-types.mjs'],
 };
 
@@ -70,6 +71,7 @@ async function runChecks() {
       await counted('layers', quick.layers),
       await counted('files', quick.files),
       await counted('unused', quick.unused),
+      await counted('lock', quick.lock),
     ])(),
   ]);
   return sum(all.flat());
