@@ -53,7 +53,7 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
           Not live at the moment: the connection was lost. It is being tried again.
         </Text>
       ) : null}
-      {view.error ? <FailureNote error={view.error} title="Why this run failed" /> : null}
+      {view.error ? <FailureNote error={view.error} title="Why this run failed" brief={Boolean(view.error.step)} /> : null}
       <div className={classes.columns} data-panel={Boolean(step)}>
         <RunTimeline steps={view.steps} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
         {step ? (

@@ -11,15 +11,15 @@ import type { Json } from '@/core/workflow/workflow';
 import classes from './run.module.css';
 import { formatCost } from './run-words';
 
-/** What a failure says, with its code and details. */
-export function FailureNote({ error, title = 'Why it failed' }: { error: Failure; title?: string }) {
+/** What a failure says, with its code and details; `brief` leaves the details to the step. */
+export function FailureNote({ error, title, brief = false }: { error: Failure; title: string; brief?: boolean }) {
   return (
     <Alert color="red" icon={<IconAlertTriangle size={18} />} title={title} mb="sm">
       <Text style={{ overflowWrap: 'anywhere' }}>{error.message}</Text>
       <Text size="xs" c="dimmed" mt={4}>
         {error.step ? `Step ${error.step} · ` : ''}code <code>{error.code}</code>
       </Text>
-      {error.details === undefined || error.details === null ? null : (
+      {brief || error.details === undefined || error.details === null ? null : (
         <div style={{ marginTop: 8 }}>
           <JsonView value={error.details} label="Details of the error" maxHeight={200} />
         </div>

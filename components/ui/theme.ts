@@ -55,9 +55,17 @@ export const theme = createTheme({
   },
 });
 
+const softColors = [
+  ['red', 'failed'],
+  ['green', 'succeeded'],
+  ['yellow', 'waiting'],
+] as const;
+
 /** Points Mantine's own variables at Heddle's tokens, so that one change of attribute recolours everything, high contrast included. */
 export const cssVariables: CSSVariablesResolver = () => {
-  const shared = {
+  const shared: Record<string, string> = {
+    '--mantine-color-iris-light': 'var(--hd-accent-soft)',
+    '--mantine-color-iris-light-color': 'var(--hd-accent-text)',
     '--mantine-color-text': 'var(--hd-text)',
     '--mantine-color-body': 'var(--hd-body)',
     '--mantine-color-dimmed': 'var(--hd-text-dim)',
@@ -70,9 +78,10 @@ export const cssVariables: CSSVariablesResolver = () => {
     '--mantine-color-default-color': 'var(--hd-text)',
     '--mantine-color-disabled-color': 'var(--hd-text-dim)',
   };
-  return {
-    variables: {},
-    light: { ...shared, '--mantine-color-iris-light': 'var(--hd-accent-soft)', '--mantine-color-iris-light-color': 'var(--hd-accent-text)' },
-    dark: { ...shared, '--mantine-color-iris-light': 'var(--hd-accent-soft)', '--mantine-color-iris-light-color': 'var(--hd-accent-text)' },
-  };
+  // The soft variants (alerts, light buttons) in the colours of the statuses.
+  for (const [color, token] of softColors) {
+    shared[`--mantine-color-${color}-light`] = `var(--hd-${token}-soft)`;
+    shared[`--mantine-color-${color}-light-color`] = `var(--hd-${token})`;
+  }
+  return { variables: {}, light: shared, dark: shared };
 };
