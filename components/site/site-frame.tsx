@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { ColorSchemeMenu } from '@/components/ui/color-scheme-menu';
+import { ColorSchemeButton } from '@/components/ui/color-scheme-button';
 import { AnchorLink, ButtonLink } from '@/components/ui/link';
 import { LogoMark } from '@/components/ui/logo';
 import classes from './site.module.css';
@@ -31,7 +31,7 @@ export function SiteFrame({ home, children }: { home?: string; children: ReactNo
             ))}
           </nav>
           <div className={classes.side}>
-            <ColorSchemeMenu />
+            <ColorSchemeButton />
             {home ? (
               <ButtonLink href={home}>Open Heddle</ButtonLink>
             ) : (

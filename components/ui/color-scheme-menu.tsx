@@ -1,5 +1,5 @@
 'use client';
-import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
 import { IconCheck, IconContrast2, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { isHighContrast, setContrast } from './contrast';
@@ -45,16 +45,14 @@ export function ColorSchemeItems() {
   );
 }
 
-/** The colour scheme menu behind one icon. */
-export function ColorSchemeMenu() {
+/** The colour scheme menu behind one icon; it is there to be loaded late, so it opens at once. */
+export default function ColorSchemeMenu() {
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={200} defaultOpened>
       <Menu.Target>
-        <Tooltip label="Appearance">
-          <ActionIcon aria-label="Appearance">
-            <IconMoon size={18} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon aria-label="Appearance">
+          <IconMoon size={18} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <ColorSchemeItems />
