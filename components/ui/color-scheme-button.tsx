@@ -10,7 +10,14 @@ const ColorSchemeMenu = lazy(load);
 export function ColorSchemeButton() {
   const [wanted, setWanted] = useState(false);
   const button = (
-    <ActionIcon aria-label="Appearance" aria-haspopup="menu" title="Appearance" onPointerEnter={() => void load()} onFocus={() => void load()} onClick={() => setWanted(true)}>
+    <ActionIcon
+      aria-label="Appearance"
+      aria-haspopup="menu"
+      title="Appearance"
+      onPointerEnter={() => void load()}
+      onFocus={() => void load()}
+      onClick={() => setWanted(true)}
+    >
       <IconMoon size={18} />
     </ActionIcon>
   );

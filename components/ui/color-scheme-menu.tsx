@@ -1,13 +1,13 @@
 'use client';
-import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconContrast2, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
+import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
+import { IconMoon } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { isHighContrast, setContrast } from './contrast';
 
 const schemes = [
-  { value: 'light', label: 'Light', icon: IconSun },
-  { value: 'dark', label: 'Dark', icon: IconMoon },
-  { value: 'auto', label: 'Like the system', icon: IconDeviceDesktop },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+  { value: 'auto', label: 'Like the system' },
 ] as const;
 
 /** Menu entries that choose light, dark or the system's, and high contrast; put them inside any Menu.Dropdown. */
@@ -17,30 +17,22 @@ export function ColorSchemeItems() {
   useEffect(() => setHigh(isHighContrast()), []);
   return (
     <>
-      {schemes.map(({ value, label, icon: Icon }) => (
-        <Menu.Item
-          key={value}
-          leftSection={<Icon size={16} />}
-          rightSection={colorScheme === value ? <IconCheck size={16} /> : null}
-          onClick={() => setColorScheme(value)}
-          role="menuitemradio"
-          aria-checked={colorScheme === value}
-        >
-          {label}
-        </Menu.Item>
-      ))}
-      <Menu.Item
-        leftSection={<IconContrast2 size={16} />}
-        rightSection={high ? <IconCheck size={16} /> : null}
-        role="menuitemcheckbox"
-        aria-checked={high}
-        onClick={() => {
-          setContrast(high ? 'normal' : 'more');
-          setHigh(!high);
+      <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+        {schemes.map(({ value, label }) => (
+          <Menu.RadioItem key={value} value={value}>
+            {label}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
+      <Menu.CheckboxItem
+        checked={high}
+        onChange={(more) => {
+          setContrast(more ? 'more' : 'normal');
+          setHigh(more);
         }}
       >
         High contrast
-      </Menu.Item>
+      </Menu.CheckboxItem>
     </>
   );
 }
