@@ -69,6 +69,26 @@ describe('the API over HTTP', () => {
     expect([twice.status, ((await twice.json()) as { error: { data: object } }).error.data]).toEqual([409, expect.objectContaining({ reason: 'conflict' })]);
   });
 
+  it('bounds bodies without a length: little for strangers, a run input for people', async () => {
+    const chunked = (path: string, bytes: number, headers: Record<string, string>) => {
+      let sent = 0;
+      const body = new ReadableStream({
+        pull(controller) {
+          if (sent >= bytes) return controller.close();
+          controller.enqueue(new TextEncoder().encode(' '.repeat(65_536)));
+          sent += 65_536;
+        },
+      });
+      const request = new Request(`${base}/${path}`, { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
+      return handleApiRequest(request).then((response) => ({ status: response.status, sent }));
+    };
+    const stranger = await chunked('session.signUp', 50_000_000, json);
+    expect(stranger.status).toBe(413);
+    expect(stranger.sent).toBeLessThan(500_000);
+    expect((await chunked('projects.create', 9_000_000, { ...json, cookie })).status).toBe(400); // read, and not JSON
+    expect((await chunked('projects.create', 11_000_000, { ...json, cookie })).status).toBe(413);
+  });
+
   it('streams a run and closes within 5 s when the session is revoked', async () => {
     const workflow = await createWorkflow(tenant.ctx, { definition: { workflow: { name: 'streamed', steps: [{ id: 'a' }] } } });
     const { runId } = await startRun(tenant.ctx, { workflowId: workflow.id });

@@ -60,8 +60,8 @@ export const page = { org, direction: z.literal('forward').optional() };
  */
 export function tenantProcedure(permission: Permission) {
   return guarded.meta({ permission }).use(async ({ ctx, next, getRawInput }) => {
-    const slug = z.object({ org }).safeParse(await getRawInput());
     const user = await requireUser(ctx.session);
+    const slug = z.object({ org }).safeParse(await getRawInput());
     if (!slug.success) throw new TRPCError({ code: 'BAD_REQUEST', message: 'org: the slug of the organization is missing.' });
     const tenant = await contextOfMember(user, slug.data.org, ctx.address);
     authorize(tenant, permission);

@@ -6,6 +6,7 @@ import next from 'next';
 import { addressHeader } from '@/server/auth';
 import { closeDatabase } from '@/server/db/client';
 import { env, resetEnv } from '@/server/env';
+import { limitBody } from '@/server/http/limit-body';
 import { closeMachineTraffic, createHttpRouter } from '@/server/http/router';
 import { logger } from '@/server/lib/logger';
 import { projectRoot } from './project-root';
@@ -34,7 +35,11 @@ async function startWeb(): Promise<Serving> {
     req.headers[addressHeader] = req.socket.remoteAddress ?? '';
     if (machine(req, res)) return;
     if (files?.(req, res)) return;
-    people(req, res).catch((error: unknown) => {
+    const forPeople = async () => {
+      if (await limitBody(req, res)) await people(req, res);
+    };
+    forPeople().catch((error: unknown) => {
+      if (res.writableEnded) return; // answered: its body was too large
       logger.error({ process: 'web', err: error, url: req.url }, 'request failed');
       if (!res.headersSent) res.writeHead(500, { 'content-type': 'text/plain' });
       res.end('Internal error');
