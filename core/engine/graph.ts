@@ -50,7 +50,7 @@ export class GraphError extends Error {
 /** Compiles a validated workflow. Linear in steps and edges. Throws GraphError or ExpressionError. */
 export function compileGraph(workflow: Workflow, definitions: ReadonlyMap<string, NodeDefinition>): Graph {
   const indexOf = new Map(workflow.steps.map((step, index) => [step.id, index]));
-  const steps = workflow.steps.map((step, index) => compileStep(step, index, definitions));
+  const steps = workflow.steps.map((step, index) => compileStep(step, index, definitions, indexOf));
   const connect = (from: string, to: number, port: string | undefined) => {
     const source = indexOf.get(from);
     if (source === undefined) throw new GraphError(`The step "${workflow.steps[to]?.id}" depends on "${from}", which does not exist.`, workflow.steps[to]?.id);
@@ -64,7 +64,7 @@ export function compileGraph(workflow: Workflow, definitions: ReadonlyMap<string
   workflow.steps.forEach((step) => {
     if (step.onError?.kind !== 'goto') return;
     const target = indexOf.get(step.onError.step);
-    if (target === undefined) throw new GraphError(`The step "${step.id}" goes to "${step.onError.step}" on error, which does not exist.`, step.id);
+    if (target === undefined) return;
     const already = steps[target]?.dependencies.some((e) => workflow.steps[e.from]?.id === step.id && e.port === 'error');
     if (!already) connect(step.id, target, 'error');
   });
@@ -78,9 +78,11 @@ export function compileGraph(workflow: Workflow, definitions: ReadonlyMap<string
   };
 }
 
-function compileStep(step: Step, index: number, definitions: ReadonlyMap<string, NodeDefinition>): GraphStep {
+function compileStep(step: Step, index: number, definitions: ReadonlyMap<string, NodeDefinition>, indexOf: Graph['indexOf']): GraphStep {
   const definition = definitions.get(step.uses);
   if (!definition) throw new GraphError(`The step "${step.id}" uses the node type "${step.uses}", which does not exist.`, step.id);
+  // validation warns of a goto to a step that does not exist (yet): it fails the run
+  const nowhere = step.onError?.kind === 'goto' && !indexOf.has(step.onError.step);
   return {
     index,
     id: step.id,
@@ -92,6 +94,6 @@ function compileStep(step: Step, index: number, definitions: ReadonlyMap<string,
     condition: step.condition === undefined ? undefined : compileExpression(step.condition),
     timeout: step.timeout,
     retry: step.retry,
-    onError: step.onError ?? { kind: 'fail' },
+    onError: step.onError && !nowhere ? step.onError : { kind: 'fail' },
   };
 }

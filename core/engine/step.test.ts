@@ -180,4 +180,16 @@ describe('step', () => {
     expect(state.failure?.step).toBe('a');
     expect(executed).toEqual(['a']);
   });
+
+  it('treats a goto to a step that does not exist as fail', () => {
+    const graph = compileGraph(
+      workflow([
+        { id: 'a', onError: { kind: 'goto', step: 'alert' } },
+        { id: 'b', dependsOn: [{ step: 'a' }] },
+      ]),
+      definitions,
+    );
+    expect(graph.steps[0]?.onError).toEqual({ kind: 'fail' });
+    expect(drive(graph, [{ kind: 'fail' }, { kind: 'ok' }], () => 0).state.failure?.step).toBe('a');
+  });
 });

@@ -51,7 +51,9 @@ function checkGoto(step: Step, path: string, { adjacency, report }: Validation):
   if (step.onError?.kind !== 'goto') return;
   const target = step.onError.step;
   if (target === step.id) return report(path, 'leads to the step itself; use retry to try again', step.id);
-  if (!adjacency.indexOf.has(target)) report(path, unknownStep(target, adjacency.indexOf), step.id);
+  if (adjacency.indexOf.has(target)) return;
+  const found = unknownStep(target, adjacency.indexOf);
+  report(path, `${found}; until it exists, "${step.id}" fails the run when it fails, as with on_error: fail`, step.id, 'warning');
 }
 
 function unknownStep(id: string, known: ReadonlyMap<string, number>): string {

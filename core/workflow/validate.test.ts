@@ -111,7 +111,11 @@ output: {c: "{{ steps.c.output }}"}`),
       'steps: [{id: a}, {id: b, depends_on: [a.error]}]',
       ['workflow.steps[1].depends_on[0]: "a" never leaves by its error exit to here; give it on_error: {goto: b}'],
     ],
-    ['goto nowhere', 'steps: [{id: a, on_error: {goto: alert}}]', ['workflow.steps[0].on_error.goto: there is no step "alert"; the steps are a']],
+    [
+      'goto nowhere',
+      'steps: [{id: a, on_error: {goto: alert}}]',
+      ['workflow.steps[0].on_error.goto: there is no step "alert"; the steps are a; until it exists, "a" fails the run when it fails, as with on_error: fail'],
+    ],
     ['goto itself', 'steps: [{id: a, on_error: {goto: a}}]', ['workflow.steps[0].on_error.goto: leads to the step itself; use retry to try again']],
     [
       'cycle',
@@ -199,6 +203,7 @@ output: {c: "{{ steps.c.output }}"}`),
   });
 
   it('names the step and tells warnings from errors', () => {
+    expect(check('steps: [{id: a, on_error: {goto: alert}}]')).toMatchObject([{ step: 'a', severity: 'warning' }]);
     expect(check('steps: [{id: a, condition: "steps.b.output"}, {id: b, uses: x}]').map(({ step, severity }) => [step, severity])).toEqual([
       ['a', 'warning'],
       ['b', 'error'],

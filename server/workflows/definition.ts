@@ -21,6 +21,17 @@ export function readDefinition(source: unknown): ReadDefinition {
   return { workflow: parsed.workflow, document, problems: validateWorkflow(parsed.workflow, nodeDefinitions) };
 }
 
+/** A fault that does not keep a workflow from running. */
+export interface Warning {
+  path: string;
+  message: string;
+}
+
+/** What is worth knowing about a definition that was accepted. */
+export function warningsOf({ problems }: ReadDefinition): Warning[] {
+  return problems.filter((p) => p.severity === 'warning').map(({ path, message }) => ({ path, message }));
+}
+
 /** Like readDefinition, but any error in the definition is Invalid, with a problem for each place. Warnings pass. */
 export function readValidDefinition(source: unknown): ReadDefinition {
   const read = readDefinition(source);

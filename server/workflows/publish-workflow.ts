@@ -4,7 +4,7 @@ import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
 import { withTenant } from '@/server/db/transaction';
 import { parseInput } from '@/server/lib/parse-input';
-import { readValidDefinition } from './definition';
+import { readValidDefinition, type Warning, warningsOf } from './definition';
 import { lockWorkflow, requireFreeSlug } from './internal';
 import { makeCurrent } from './make-current';
 import { workflowId } from './schema';
@@ -13,7 +13,7 @@ import { workflowId } from './schema';
 export async function publishWorkflow(
   ctx: Context,
   input: z.input<typeof workflowId>,
-): Promise<{ id: string; slug: string; version: number; changed: boolean }> {
+): Promise<{ id: string; slug: string; version: number; changed: boolean; warnings: Warning[] }> {
   authorize(ctx, 'workflow:publish');
   const { id } = parseInput(workflowId, input);
   return withTenant(ctx.organizationId, async (tx) => {
@@ -26,6 +26,6 @@ export async function publishWorkflow(
       await tx.workflow.update({ where: { organizationId_id: { organizationId: ctx.organizationId, id } }, data: { slug, title } });
       await audit(tx, ctx, 'workflow.publish', { type: 'workflow', id, name: title }, { version: version.number });
     }
-    return { id, slug, version: version.number, changed: version.changed };
+    return { id, slug, version: version.number, changed: version.changed, warnings: warningsOf(read) };
   });
 }

@@ -5,7 +5,7 @@ import type { Context } from '@/server/auth/context';
 import type { Prisma } from '@/server/db/generated/client';
 import { withTenant } from '@/server/db/transaction';
 import { parseInput } from '@/server/lib/parse-input';
-import { readValidDefinition } from './definition';
+import { readValidDefinition, type Warning, warningsOf } from './definition';
 import { lockWorkflow, requireFreeSlug } from './internal';
 import { makeCurrent } from './make-current';
 import { updateWorkflowInput } from './schema';
@@ -14,7 +14,7 @@ import { updateWorkflowInput } from './schema';
 export async function updateWorkflow(
   ctx: Context,
   input: z.input<typeof updateWorkflowInput>,
-): Promise<{ id: string; slug: string; version: number; changed: boolean }> {
+): Promise<{ id: string; slug: string; version: number; changed: boolean; warnings: Warning[] }> {
   authorize(ctx, 'workflow:update');
   authorize(ctx, 'workflow:publish');
   const { id, definition } = parseInput(updateWorkflowInput, input);
@@ -31,6 +31,6 @@ export async function updateWorkflow(
       });
       await audit(tx, ctx, 'workflow.publish', { type: 'workflow', id, name: title }, { version: version.number });
     }
-    return { id, slug, version: version.number, changed: version.changed };
+    return { id, slug, version: version.number, changed: version.changed, warnings: warningsOf(read) };
   });
 }
