@@ -3,6 +3,7 @@ import agent from './agent/definition';
 import code from './code/definition';
 import condition from './condition/definition';
 import delay from './delay/definition';
+import event from './event/definition';
 import http from './http/definition';
 import log from './log/definition';
 import manual from './manual/definition';
@@ -16,7 +17,25 @@ import choose from './switch/definition';
 import transform from './transform/definition';
 import webhook from './webhook/definition';
 
-const all: NodeDefinition[] = [manual, webhook, schedule, http, respond, model, agent, search, transform, condition, choose, merge, delay, code, log, pass];
+const all: NodeDefinition[] = [
+  manual,
+  webhook,
+  schedule,
+  event,
+  http,
+  respond,
+  model,
+  agent,
+  search,
+  transform,
+  condition,
+  choose,
+  merge,
+  delay,
+  code,
+  log,
+  pass,
+];
 
 /** The catalogue, client-safe, in the palette's order. No page ever loads an executor. */
 export const nodeDefinitions: ReadonlyMap<string, NodeDefinition> = new Map(all.map((definition) => [definition.type, definition]));

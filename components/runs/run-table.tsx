@@ -1,5 +1,5 @@
 'use client';
-import { IconClick, IconClock, IconCode, IconRefresh, IconWebhook } from '@tabler/icons-react';
+import { IconBolt, IconClick, IconClock, IconCode, IconRefresh, IconWebhook } from '@tabler/icons-react';
 import Link from 'next/link';
 import type { ApiOutputs } from '@/components/api/trpc-client';
 import { useOrganization } from '@/components/shell/organization-context';
@@ -12,7 +12,14 @@ import { isTerminal } from '@/core/engine/events';
 import { runDuration, shortRunId, triggerWord } from './run-words';
 
 export type RunSummary = ApiOutputs['runs']['list']['items'][number];
-const icons: Record<string, typeof IconClick> = { manual: IconClick, api: IconCode, webhook: IconWebhook, schedule: IconClock, retry: IconRefresh };
+const icons: Record<string, typeof IconClick> = {
+  manual: IconClick,
+  api: IconCode,
+  webhook: IconWebhook,
+  schedule: IconClock,
+  event: IconBolt,
+  retry: IconRefresh,
+};
 
 /** Rows of runs; the whole row opens the run. */
 export function RunTable({ items, withWorkflow }: { items: RunSummary[]; withWorkflow: boolean }) {

@@ -114,7 +114,13 @@ const workflow = fc
     fc.record(
       {
         name: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/),
-        triggers: fc.array(fc.record({ type: fc.constantFrom('manual', 'webhook', 'schedule'), with: object }, { noNullPrototype: true }), { maxLength: 3 }),
+        triggers: fc.array(
+          fc.oneof(
+            fc.record({ type: fc.constantFrom('manual', 'webhook', 'schedule', 'event'), with: object }, { noNullPrototype: true }),
+            fc.record({ type: fc.constant('event'), with: fc.record({ pattern: fc.string() }, { noNullPrototype: true }) }, { noNullPrototype: true }),
+          ),
+          { maxLength: 3 },
+        ),
         settings: optional({ timeout: duration, concurrency: fc.integer({ min: 1, max: 100 }), priority: fc.integer({ min: -100, max: 100 }) }),
         steps: fc.array(step, { maxLength: 6 }),
         layout: fc.dictionary(fc.oneof(id, fc.constantFrom('trigger:0', 'trigger:1')), fc.record({ x: number, y: number }, { noNullPrototype: true }), {

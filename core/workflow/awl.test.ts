@@ -57,7 +57,7 @@ describe('parsing', () => {
       triggers: [
         { type: 'webhook', with: { method: 'POST', respond: 'last' } },
         { type: 'schedule', with: { cron: '0 9 * * *', timezone: 'Europe/Berlin' } },
-        { type: 'event', with: { type: 'order.*' } },
+        { type: 'event', with: { pattern: 'order.*' } },
         { type: 'manual', with: {} },
       ],
       settings: { timeout: 600_000, concurrency: 5, priority: 0 },
@@ -199,8 +199,7 @@ it('formats what people like to read', () => {
     - schedule:
         cron: 0 9 * * *
         timezone: Europe/Berlin
-    - event:
-        type: order.*
+    - event: order.*
     - manual
   settings:
     timeout: 10m

@@ -1,5 +1,5 @@
 import { formatDuration } from './duration';
-import { defaultRetry } from './to-workflow';
+import { defaultRetry, shorthand } from './to-workflow';
 import type { Dependency, Json, JsonObject, OnError, RetryPolicy, Step, Trigger, Workflow } from './workflow';
 
 /** The workflow as the document that is stored and exported; parseAwl reads back the same workflow. */
@@ -35,7 +35,10 @@ function duration(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : formatDuration(ms);
 }
 
+/** An event is written short; the others keep the form in which their versions were stored. */
 function fromTrigger(trigger: Trigger): Json {
+  const { [shorthand.event as string]: pattern, ...rest } = trigger.with;
+  if (trigger.type === 'event' && typeof pattern === 'string' && Object.keys(rest).length === 0) return { event: pattern };
   return Object.keys(trigger.with).length === 0 ? trigger.type : { [trigger.type]: trigger.with };
 }
 

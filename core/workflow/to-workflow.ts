@@ -7,7 +7,7 @@ import type { Dependency, Json, JsonObject, OnError, RetryPolicy, Step, Trigger,
 export const defaultRetry = { backoff: 'exponential', delay: 1_000, maxDelay: 60_000 } as const;
 
 /** The setting that a trigger written with a text is about: `schedule: "0 9 * * *"`. */
-const shorthand: Record<string, string> = { schedule: 'cron', event: 'type', webhook: 'method' };
+export const shorthand: Record<string, string> = { schedule: 'cron', event: 'pattern', webhook: 'method' };
 
 /** The graph of a document that fits the schema. */
 export function toWorkflow(document: WorkflowDocument): Workflow {

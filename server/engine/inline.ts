@@ -5,7 +5,7 @@ import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
 import { enginePool } from '@/server/queue/engine-pool';
 import { EngineClock } from './clock';
-import { CommitLog } from './commit-log';
+import { CommitLog, isConnectionLoss } from './commit-log';
 import type { EngineHost } from './engine-host';
 import { ownVariables } from './own-variables';
 import { RunExecution } from './run-execution';
@@ -17,7 +17,7 @@ export interface AcceptedRun {
   organizationId: string;
   workflowId: string;
   versionId: string;
-  trigger: 'manual' | 'api' | 'webhook' | 'schedule' | 'retry';
+  trigger: 'manual' | 'api' | 'webhook' | 'schedule' | 'event' | 'retry';
   input: Json;
   priority?: number;
 }
@@ -57,13 +57,17 @@ export async function acceptRun(run: AcceptedRun): Promise<string> {
   const { host, ready } = inline();
   await ready;
   const runId = run.runId ?? uuid();
-  await host.log.append({
-    organizationId: run.organizationId,
-    runId,
-    events: [],
-    create: newRow(run, host.clock.now()),
-  });
+  const { organizationId } = run;
+  const create = newRow(run, host.clock.now());
+  await host.log.append({ organizationId, runId, events: [], create }).catch((error) => existsAfterAll(organizationId, runId, error));
   return runId;
+}
+
+/** A connection lost during a commit leaves open whether it was written: look. Rejects with the error when the run does not exist. */
+async function existsAfterAll(organizationId: string, runId: string, error: unknown): Promise<void> {
+  if (!isConnectionLoss(error)) throw error;
+  const { rows } = await enginePool().query('SELECT 1 FROM run WHERE organization_id = $1 AND id = $2', [organizationId, runId]);
+  if (rows.length === 0) throw error;
 }
 
 /**
@@ -92,11 +96,11 @@ export async function runInline(run: AcceptedRun): Promise<InlineResult> {
       (release) => {
         if (release.kind === 'ended') resolve({ runId, handedOver: false, ...release.outcome });
         else if (release.kind === 'handed-over') resolve({ runId, handedOver: true });
-        else if (release.kind === 'unsaved') reject(release.error);
+        else if (release.kind === 'unsaved') existsAfterAll(run.organizationId, runId, release.error).then(() => resolve({ runId, handedOver: true }), reject);
         else reject(new Error(`an inline run was ${release.kind}`));
       },
       { ...newRow(run, startedAt), queue: false },
-    ); // prettier-ignore
+    );
     execution.start();
   });
 }

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { Json } from '@/core/workflow/workflow';
 import type { OrganizationId, Transaction } from '@/server/db/transaction';
@@ -8,7 +9,7 @@ export interface NewRun {
   id?: string;
   workflowId: string;
   versionId: string;
-  trigger: 'manual' | 'api' | 'webhook' | 'schedule' | 'retry';
+  trigger: 'manual' | 'api' | 'webhook' | 'schedule' | 'event' | 'retry';
   startedBy?: string;
   input: Json;
   priority?: number;
@@ -18,21 +19,28 @@ export interface NewRun {
   at?: Date;
 }
 
+const statement = 'SELECT enqueue_run($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7, $8::smallint, $9::uuid, $10, $11::timestamptz)';
+
+function values(id: string, run: NewRun): unknown[] {
+  const { organizationId, workflowId, versionId, trigger, startedBy, input, priority, parentRunId, retryFrom, at } = run;
+  const text = JSON.stringify(input);
+  return [organizationId, id, workflowId, versionId, trigger, startedBy ?? null, text, priority ?? 0, parentRunId ?? null, retryFrom ?? null, at ?? null];
+}
+
 /**
  * Puts a run into the queue in the caller's transaction: the run row, the queue row and a NOTIFY, never the tenant row (design §4).
  * Returns the run's id. Workers see it when the transaction commits.
  */
 export async function enqueueRun(tx: Transaction, run: NewRun): Promise<string> {
   const id = run.id ?? uuid();
-  const later = run.at && run.at.getTime() > Date.now() ? run.at : null;
-  await tx.$executeRaw`
-    WITH r AS (
-      INSERT INTO run (organization_id, id, workflow_id, version_id, trigger, started_by, input, priority, parent_run_id, retry_from)
-      VALUES (${run.organizationId}::uuid, ${id}::uuid, ${run.workflowId}::uuid, ${run.versionId}::uuid, ${run.trigger}, ${run.startedBy ?? null},
-              ${JSON.stringify(run.input)}, ${run.priority ?? 0}::smallint, ${run.parentRunId ?? null}::uuid, ${run.retryFrom ?? null}))
-    INSERT INTO run_queue (organization_id, run_id, priority, state, wake_at)
-    VALUES (${run.organizationId}::uuid, ${id}::uuid, ${run.priority ?? 0}::smallint, ${later ? 3 : 0}::smallint, ${later}::timestamptz)`;
-  await tx.$executeRaw`SELECT pg_notify('heddle_queue', ${run.organizationId})`;
+  await tx.$executeRawUnsafe(statement, ...values(id, run));
+  return id;
+}
+
+/** The same on a connection of the engine, in whatever transaction it has open. */
+export async function enqueueRunOn(client: Pick<pg.ClientBase, 'query'>, run: NewRun): Promise<string> {
+  const id = run.id ?? uuid();
+  await client.query(statement, values(id, run));
   return id;
 }
 

@@ -19,7 +19,15 @@ const anyJson = z.unknown();
 const failure = z.object({ code: z.string(), message: z.string(), step: z.string().optional(), details: anyJson.optional() }).meta({ id: 'Failure' });
 const project = z.object({ id: z.uuid(), slug: z.string(), name: z.string() });
 
-export const workflowRef = z.object({ id: z.uuid(), slug: z.string(), version: z.number().int() }).meta({ id: 'WorkflowRef' });
+export const workflowRef = z
+  .object({
+    id: z.uuid(),
+    slug: z.string(),
+    version: z.number().int(),
+    changed: z.boolean().describe('of an update: false when the definition equals the current version').optional(),
+    warnings: z.array(z.object({ path: z.string(), message: z.string() })).describe('what runs, but probably not as it was meant'),
+  })
+  .meta({ id: 'WorkflowRef' });
 
 export const workflowSchema = z
   .object({
@@ -30,7 +38,15 @@ export const workflowSchema = z
     project,
     version: z.number().int().nullable().describe('the published version; null: never published'),
     draft: z.object({ revision: z.number().int(), changed: z.boolean() }),
-    triggers: z.array(z.object({ type: z.string(), settings: anyJson, url: z.string().optional(), nextAt: time.optional() })),
+    triggers: z.array(
+      z.object({
+        type: z.string(),
+        position: z.number().int().describe('place among the version’s triggers'),
+        settings: anyJson,
+        url: z.string().optional(),
+        nextAt: time.optional(),
+      }),
+    ),
     definition: anyJson.describe('the AWL document of the published version, else of the draft'),
     createdAt: time,
     updatedAt: time,
@@ -83,6 +99,15 @@ export const runSchema = z
 export const runList = page(
   z.object({ id: z.uuid(), status: z.enum(runStatuses), trigger: z.string(), queuedAt: time, startedAt: time.nullable(), finishedAt: time.nullable() }),
 ).meta({ id: 'RunList' });
+
+const workflowName = z.object({ id: z.uuid(), slug: z.string() });
+export const publishedEvent = z
+  .object({
+    id: z.uuid(),
+    runs: z.array(z.object({ workflow: workflowName, runId: z.uuid() })),
+    leftOut: z.array(z.object({ workflow: workflowName, reason: z.string() })).describe('their trigger matches, their input schema does not'),
+  })
+  .meta({ id: 'PublishedEvent' });
 
 export const runEvents = z
   .object({

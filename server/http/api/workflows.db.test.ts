@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { keyOf, serveHttp, type TestServer } from '@/server/db/testing-http';
@@ -39,7 +40,7 @@ describe('workflows over HTTP', () => {
   it("takes the mission's sample, gives it back as AWL, and applying what was exported changes nothing", async () => {
     const made = await create({ definition: mission });
     expect(made.status).toBe(201);
-    expect(made.json).toEqual({ id: expect.any(String), slug: 'data-pipeline', version: 1 });
+    expect(made.json).toEqual({ id: expect.any(String), slug: 'data-pipeline', version: 1, warnings: [] });
     expect(made.headers.get('location')).toBe(`/api/v1/workflows/${made.json.id}`);
     const exported = await server.call('GET', `/api/v1/workflows/${made.json.id}?format=awl`, { key });
     expect(exported.headers.get('content-type')).toContain('yaml');
@@ -49,6 +50,25 @@ describe('workflows over HTTP', () => {
     expect(changed).toMatchObject({ status: 200, json: { id: made.json.id, version: 2 } });
     expect((await server.call('GET', '/api/v1/workflows/data-pipeline', { key })).json).toMatchObject({ id: made.json.id, version: 2, triggers: [] });
     expect((await create({ definition: mission })).status).toBe(409);
+  });
+
+  it('takes the sample of the contract as it stands, warns of the step that is not there, and keeps its triggers', async () => {
+    const sample = readFileSync('server/workflows/fixtures/contract.yaml', 'utf8');
+    const sampler = await keyOf(await makeTenant('Sample'));
+    const made = await server.call('POST', '/api/v1/workflows', { key: sampler, body: { definition: sample } });
+    expect(made).toMatchObject({ status: 201, json: { slug: 'data-pipeline', version: 1 } });
+    const warnings = [{ path: 'workflow.steps[0].on_error.goto', message: expect.stringContaining('there is no step "alert"') }];
+    expect(made.json.warnings).toEqual(warnings);
+    const { json } = await server.call('GET', '/api/v1/workflows/data-pipeline', { key: sampler });
+    expect(json.triggers).toMatchObject([
+      { type: 'webhook', position: 0 },
+      { type: 'schedule', position: 1 },
+      { type: 'event', position: 2, settings: { pattern: 'order.*' } },
+    ]);
+    const exported = await server.call('GET', '/api/v1/workflows/data-pipeline?format=awl', { key: sampler });
+    expect(exported.text).toContain('- event: order.*\n');
+    const applied = await server.call('PUT', '/api/v1/workflows/data-pipeline', { key: sampler, body: { definition: exported.text } });
+    expect(applied).toMatchObject({ status: 200, json: { version: 1, changed: false, warnings } });
   });
 
   it('names the place of every fault of a definition and writes nothing', async () => {

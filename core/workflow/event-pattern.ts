@@ -1,0 +1,37 @@
+/** The longest type or pattern, in characters. */
+export const maxEventType = 200;
+
+/** What an event may be called: `order.created`. */
+export const eventTypePattern = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+
+const part = /^(?:[a-z0-9_-]+|\*{1,2})$/;
+
+/** Whether a text is a pattern of event types: parts between dots, each a name, `*` or `**`. */
+export function isEventPattern(text: string): boolean {
+  return text.length <= maxEventType && text.split('.').every((each) => part.test(each));
+}
+
+/** Whether an event of this type is meant: `*` stands for exactly one part, `**` for any number of them, also none. */
+export function matchesEvent(pattern: string, type: string): boolean {
+  const wanted = pattern.split('.');
+  const parts = type.split('.');
+  let at = 0;
+  let next = 0;
+  // only the last ** ever needs to take more, so the work is at most the product of both lengths
+  let star = -1;
+  let starNext = 0;
+  while (next < parts.length) {
+    if (wanted[at] === '**') {
+      star = at++;
+      starNext = next;
+    } else if (at < wanted.length && (wanted[at] === '*' || wanted[at] === parts[next])) {
+      at++;
+      next++;
+    } else if (star >= 0) {
+      at = star + 1;
+      next = ++starNext;
+    } else return false;
+  }
+  while (wanted[at] === '**') at++;
+  return at === wanted.length;
+}
