@@ -4,6 +4,7 @@ import GitHubProvider from 'next-auth/providers/github';
 import GoogleProvider from 'next-auth/providers/google';
 import { env } from '@/server/env';
 import { TooManyRequests } from '@/server/lib/errors';
+import { logger } from '@/server/lib/logger';
 import { type ForeignIdentity, personOfIdentity, type Register } from './person-of-identity';
 import { encodeSessionToken, sessionCookie, sessionMaxAge, sessionSecret } from './session-cookie';
 import { openSession, revokeSession } from './sessions';
@@ -56,8 +57,21 @@ export function authOptions(from: { address: string; userAgent: string }, regist
         if (typeof token?.sub === 'string' && typeof token.sid === 'string') await revokeSession(token.sub, token.sid);
       },
     },
-    logger: { error: () => {}, warn: () => {}, debug: () => {} },
+    // metadata may hold a provider's secrets and tokens: of it the error alone is written, and of that its name and message
+    logger: {
+      error: (code, metadata) => logger.error({ code, ...factsOf(metadata instanceof Error ? metadata : metadata.error) }, 'signing in failed'),
+      warn: (code) => logger.warn({ code }, 'next-auth warns'),
+      debug: () => {},
+    },
   };
+}
+
+/** What of an error may stand in a log: Prisma's messages quote the query's values, and end with what was wrong. */
+function factsOf(error: unknown): { error: string; reason?: string } {
+  if (!(error instanceof Error)) return { error: 'unknown' };
+  const { code } = error as { code?: unknown };
+  const last = error.message.trim().split('\n').at(-1) ?? '';
+  return { error: typeof code === 'string' ? `${error.name} ${code}` : error.name, reason: last.slice(0, 300) };
 }
 
 function credentials(address: string) {
@@ -70,6 +84,7 @@ function credentials(address: string) {
       } catch (error) {
         // next-auth shows the message of what is thrown here as `error` of signIn()
         if (error instanceof TooManyRequests) throw new Error('TooManyRequests');
+        logger.error(factsOf(error), 'credentials cannot be checked');
         throw new Error('Unavailable');
       }
     },
