@@ -3,8 +3,8 @@ import { type OrganizationId, type Transaction, withTenant } from '@/server/db/t
 
 /** What is known about a request that carries a key. */
 export type Claim =
-  /** nobody did it: do it. `newId` is for what it makes; after a crash the next claim gets the same one */
-  | { state: 'fresh'; newId: string }
+  /** nobody did it: do it. `newId` is for what it makes; after a crash the next claim gets the same one. `claim` settles the key */
+  | { state: 'fresh'; newId: string; claim: string }
   /** done before: the answer it got */
   | { state: 'stored'; status: number; body: string }
   /** the same key with another body */
@@ -15,22 +15,24 @@ export type Claim =
 /**
  * Claims an Idempotency-Key for one request, or says what became of the first request with it. Keys live for 24 hours.
  * A claim is kept alive by keepClaim; one that is 10 s old is of a process that died, and is handed on with its id.
- * While there is no answer, `status` is null and `response` holds that id.
+ * While there is no answer, `status` is null and `response` holds that id and who works on it: whoever was taken for dead and wakes up owns it no more.
  */
 export async function claimKey(organizationId: OrganizationId, key: string, requestHash: string): Promise<Claim> {
+  const owner = uuid();
   return withTenant(organizationId, async (tx) => {
     for (;;) {
       const claimed = await tx.$queryRaw<{ response: string }[]>`
-        INSERT INTO idempotency_key AS i (organization_id, key, request_hash, response) VALUES (${organizationId}::uuid, ${key}, ${requestHash}, ${uuid()})
+        INSERT INTO idempotency_key AS i (organization_id, key, request_hash, response) VALUES (${organizationId}::uuid, ${key}, ${requestHash}, ${`${uuid()} ${owner}`})
         ON CONFLICT (organization_id, key) DO UPDATE SET
           request_hash = excluded.request_hash, status = NULL, created_at = now(),
-          response = CASE WHEN i.status IS NULL AND i.request_hash = excluded.request_hash THEN i.response ELSE excluded.response END
+          response = CASE WHEN i.status IS NULL AND i.request_hash = excluded.request_hash THEN split_part(i.response, ' ', 1) || ' ' || ${owner} ELSE excluded.response END
         WHERE i.created_at < now() - interval '24 hours'
            OR (i.status IS NULL AND i.request_hash = excluded.request_hash AND i.created_at < now() - interval '10 s')
         RETURNING response`;
       if (claimed[0]) {
         await forgetSomeExpired(organizationId, tx);
-        return { state: 'fresh', newId: claimed[0].response };
+        const claim = claimed[0].response;
+        return { state: 'fresh', newId: claim.split(' ', 1)[0] as string, claim };
       }
       const row = await tx.idempotencyKey.findUnique({ where: { organizationId_key: { organizationId, key } } });
       if (!row) continue; // released in between

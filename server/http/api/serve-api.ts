@@ -37,7 +37,7 @@ export async function serveApi(table: RouteTable, req: IncomingMessage, res: Ser
     reauthenticate,
   };
   if (!key) return answer(res, await route.handle({ ...request, newId: uuid() }));
-  const result = await once(ctx.organizationId, `POST ${path}`, key, raw, async (newId) => {
+  const result = await once(ctx.organizationId, `POST ${path}`, key, [query, raw], async (newId) => {
     const reply = await route.handle({ ...request, newId });
     if (reply === 'streamed') throw new Error('a POST cannot stream');
     return { status: reply.status, headers: reply.headers ?? {}, body: bodyOf(reply) ?? '' };

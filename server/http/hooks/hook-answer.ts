@@ -39,7 +39,7 @@ export function acceptedAnswer(runId: string): HookAnswer {
 export function endedAnswer({ runId, status, output, respond }: HookOutcome): HookAnswer {
   if (respond) return respondAnswer(respond);
   if (status === 'succeeded') return { status: 200, headers: { 'content-type': json, ...safe }, body: JSON.stringify(output ?? null) };
-  const document = problem(500, 'run_failed', `The run was started and ${status === 'cancelled' ? 'cancelled' : 'failed'}. Its log says why.`, { runId });
+  const document = problem(500, 'run_failed', `The run was started and ${status === 'cancelled' ? 'cancelled' : 'failed'}. Its log says why.`, { title: 'Run failed', runId });
   return { status: 500, headers: { 'content-type': 'application/problem+json; charset=utf-8', ...safe }, body: JSON.stringify(document) };
 }
 

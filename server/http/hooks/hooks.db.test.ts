@@ -127,7 +127,7 @@ describe('a webhook', () => {
     ]) {
       const { call } = await hook({ respond: 'last' }, [step]);
       const answer = await call({ body: {} });
-      expect(answer).toMatchObject({ status: 500, json: { type: 'urn:heddle:problem:run_failed', runId: expect.any(String) } });
+      expect(answer).toMatchObject({ status: 500, json: { type: 'urn:heddle:problem:run_failed', title: 'Run failed', runId: expect.any(String) } });
       expect(answer.text).not.toContain('secret');
       expect((await runOf(answer.json.runId)).status).toBe('failed');
     }
@@ -168,11 +168,14 @@ describe('a webhook', () => {
   });
 
   it('does a call with an Idempotency-Key once', async () => {
-    const { call } = await hook({ respond: 'last' }, [{ id: 'a', uses: 'respond', with: { headers: { 'x-run': '{{ run.id }}' }, body: '{{ run.id }}' } }]);
+    const { call, path } = await hook({ respond: 'last' }, [
+      { id: 'a', uses: 'respond', with: { headers: { 'x-run': '{{ run.id }}' }, body: '{{ run.id }}' } },
+    ]);
     const headers = { 'idempotency-key': 'k' };
     const [first, again] = [await call({ body: {}, headers }), await call({ body: {}, headers })];
     expect([again.status, again.text, again.headers.get('x-run')]).toEqual([200, first.text, first.text]);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
+    for (const elsewhere of [`${path}?page=2`, `${path}/refunds`]) expect((await server.call('POST', elsewhere, { body: {}, headers })).status).toBe(422);
   });
 
   it('starts one run when the process died between the run and its answer', async () => {

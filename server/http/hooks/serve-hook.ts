@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '@/core/workflow/workflow';
 import { acceptRun, runInline } from '@/server/engine/inline';
-import { waitForRun } from '@/server/queue/notifications';
+import { waitForRun } from '@/server/queue/wait-for-run';
 import { findHook, type HookTarget, hookContext } from '@/server/triggers';
 import { megabyte, readBody } from '../body';
 import { idempotencyKey, once } from '../idempotency';
@@ -32,7 +32,7 @@ export async function serveHook(req: IncomingMessage, res: ServerResponse, path:
   const input = hookInput(target, req, path, query, raw);
   const work = (runId?: string) => answerOf(target, input, runId, req, res, release);
   if (!key) return write(res, await work());
-  const answer = await once(target.organizationId, `hook ${target.workflowId}`, key, raw, work);
+  const answer = await once(target.organizationId, `hook ${target.workflowId}`, key, [method, path, query, raw], work);
   write(res, { ...answer, headers: { ...answer.headers, ...(answer.replayed ? { 'idempotency-replayed': 'true' } : {}) } });
 }
 
