@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
-import { durationSetting } from '@/core/node/duration';
+import { durationSetting } from '@/core/node/duration-setting';
 
 export const codeConfig = z.strictObject({
   source: z

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { parseDuration } from '@/core/node/duration';
 import type { NodeExecutor } from '@/core/node/executor';
+import { parseDuration } from '@/core/workflow/duration';
 import type { Json } from '@/core/workflow/workflow';
 import type { codeConfig } from './definition';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { parseDuration } from '@/core/node/duration';
 import { type NodeExecutor, StepError } from '@/core/node/executor';
+import { parseDuration } from '@/core/workflow/duration';
 import type { delayConfig } from './definition';
 
 const longest = 366 * 86_400_000;

@@ -1,7 +1,7 @@
 'use client';
 import { TextInput, type TextInputProps } from '@mantine/core';
 import { useState } from 'react';
-import { parseDuration } from '@/core/node/duration';
+import { parseDuration } from '@/core/workflow/duration';
 
 /** A duration as people write it: `30s`, `5m`, `2h`, `1d`. What cannot be read yet stays here and is not handed on. */
 export function DurationField({

@@ -2,7 +2,7 @@
 import { Button, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { NodePort } from '@/core/node/definition';
-import { parseDuration, formatDuration as writeDuration } from '@/core/node/duration';
+import { parseDuration, formatDuration as writeDuration } from '@/core/workflow/duration';
 import type { OnError, RetryPolicy, Step } from '@/core/workflow/workflow';
 import { DurationField } from '../fields/duration-field';
 import { JsonField } from '../fields/json-field';

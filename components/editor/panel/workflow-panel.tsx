@@ -1,7 +1,7 @@
 'use client';
 import { Button, NumberInput, Textarea, TextInput } from '@mantine/core';
 import { IconCode, IconSettings } from '@tabler/icons-react';
-import { parseDuration, formatDuration as writeDuration } from '@/core/node/duration';
+import { parseDuration, formatDuration as writeDuration } from '@/core/workflow/duration';
 import type { JsonObject, Workflow, WorkflowSettings } from '@/core/workflow/workflow';
 import { subtitleOf } from '../canvas/subtitle';
 import { DurationField } from '../fields/duration-field';

@@ -1,8 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '@/core/workflow/duration';
 
-export { formatDuration, parseDuration } from '@/core/workflow/duration';
-
 /** A setting that holds a duration, as text; the executor calls parseDuration. */
 export const durationSetting = () =>
   z
