@@ -89,7 +89,20 @@ describe('an OpenAI-compatible endpoint', () => {
     expect((await ask('acme/structured', { schema })).object).toEqual({ city: 'Lima', people: 10 });
     expect(seen[0]?.body.response_format).toMatchObject({ type: 'json_schema', json_schema: { schema } });
     await expect(ask('acme/wrong-shape', { schema })).rejects.toMatchObject({ code: 'schema_mismatch', retryable: true });
+    const unusable = { type: 'object', properties: { city: { type: 'string', pattern: '(?<=x)' } } };
+    await expect(ask('acme/structured', { schema: unusable })).rejects.toMatchObject({
+      code: 'invalid_schema',
+      retryable: false,
+      message: expect.stringContaining('schema.properties.city.pattern'),
+    });
     await expect(ask('acme/no-json', { schema })).rejects.toMatchObject({ code: 'schema_mismatch' });
+  });
+  it('is checked in bounded time, whatever the pattern of the schema', async () => {
+    replies.evil = (res) => res.end(JSON.stringify(completion(JSON.stringify({ city: `${'a'.repeat(50)}!` }))));
+    const start = performance.now();
+    const schema = { type: 'object', properties: { city: { type: 'string', pattern: '^(a+)+$' } } };
+    await expect(ask('acme/evil', { schema })).rejects.toMatchObject({ code: 'schema_mismatch' });
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
   it('fails clearly, once, and says whether another try may help', async () => {
     seen = [];

@@ -1,6 +1,8 @@
-import { Validator } from '@cfworker/json-schema';
 import { type ModelService, StepError } from '@/core/node/executor';
-import type { Json } from '@/core/workflow/workflow';
+import { formatPath } from '@/core/workflow/issue-message';
+import { checkAgainst } from '@/core/workflow/json-schema';
+import { SchemaFault } from '@/core/workflow/schema-check';
+import type { Json, JsonObject } from '@/core/workflow/workflow';
 import { credentialSettings } from '@/server/credentials';
 import type { CredentialSettings } from '@/server/credentials/schema';
 import type { Egress } from '@/server/lib/egress';
@@ -75,12 +77,21 @@ function costOf({ inputPrice = 0, outputPrice = 0 }: CredentialSettings, usage: 
   return (usage.inputTokens * inputPrice + usage.outputTokens * outputPrice) / 1_000_000;
 }
 
+/** Schemas are a tenant's, so they are checked by the validator whose work is bounded. */
 function checkObject(answer: Answer, schema: Json): void {
-  const result = new Validator(schema as object, '2020-12').validate(answer.object);
-  const first = result.errors.at(-1);
-  if (!result.valid)
-    throw new StepError(
-      'schema_mismatch',
-      `${answer.model} answered with JSON that does not fit the schema: ${first?.instanceLocation ?? ''} ${first?.error ?? ''}`,
-    );
+  const [first] = faultsOf(schema, answer.object ?? null);
+  if (!first) return;
+  const place = formatPath('answer', first.path);
+  throw new StepError('schema_mismatch', `${answer.model} answered with JSON that does not fit the schema: ${place} ${first.message}`);
+}
+
+function faultsOf(schema: Json, value: Json): ReturnType<typeof checkAgainst> {
+  try {
+    return checkAgainst(schema as JsonObject, value);
+  } catch (error) {
+    if (!(error instanceof SchemaFault)) throw error;
+    throw new StepError('invalid_schema', `The schema of the answer cannot be used: ${formatPath('schema', error.path)} ${error.message}`, {
+      retryable: false,
+    });
+  }
 }
