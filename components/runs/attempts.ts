@@ -5,13 +5,18 @@ export interface Attempt {
   attempt: number;
   startedAt: number;
   finishedAt: number | null;
-  outcome: 'running' | 'waiting' | 'succeeded' | 'failed';
+  outcome: 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
 }
 
 /** The tries of every step by path, read from the run's log in order. */
 export function attemptsOf(events: readonly RunEvent[]): Map<string, Attempt[]> {
   const byPath = new Map<string, Attempt[]>();
   for (const event of events) {
+    if (event.type === 'step.cancelled') cancel(byPath.get(event.path), event.at);
+    // what was in flight when the run ended did not end by itself
+    if (event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled') {
+      for (const tries of byPath.values()) cancel(tries, event.at);
+    }
     if (!('path' in event) || !('attempt' in event)) continue;
     const tries = byPath.get(event.path) ?? [];
     byPath.set(event.path, tries);
@@ -26,4 +31,19 @@ export function attemptsOf(events: readonly RunEvent[]): Map<string, Attempt[]> 
     else if (event.type === 'step.waiting') Object.assign(last, { outcome: 'waiting' });
   }
   return byPath;
+}
+
+function cancel(tries: Attempt[] | undefined, at: number): void {
+  const last = tries?.at(-1);
+  if (last?.finishedAt === null) Object.assign(last, { finishedAt: at, outcome: 'cancelled' });
+}
+
+/** The pauses of a step between a try that failed and the next one, or the end of the step (`end`, null while it goes on). */
+export function pausesOf(tries: readonly Attempt[], status: string, end: number | null): { after: number; startedAt: number; finishedAt: number | null }[] {
+  return tries.flatMap(({ attempt, outcome, finishedAt }, index) => {
+    if (outcome !== 'failed' || finishedAt === null) return [];
+    const next = tries[index + 1];
+    if (!next && status !== 'waiting' && status !== 'cancelled') return [];
+    return [{ after: attempt, startedAt: finishedAt, finishedAt: next ? next.startedAt : end }];
+  });
 }

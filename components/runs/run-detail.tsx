@@ -1,6 +1,7 @@
 'use client';
 import { Tabs, Text } from '@mantine/core';
 import { useRouter, useSearchParams } from 'next/navigation';
+import { useState } from 'react';
 import { Crumbs } from '@/components/shell/crumbs';
 import { useOrganization } from '@/components/shell/organization-context';
 import { formatDuration } from '@/components/ui/duration';
@@ -18,13 +19,21 @@ import { RunTimeline } from './run-timeline';
 import { formatCost, shortRunId, triggerWord } from './run-words';
 import { type RunDetail as Run, useLiveRun } from './use-live-run';
 
+const addressOf = (path: string): string => `?step=${encodeURIComponent(path)}`;
+
 /** A run: its state, its timeline, and what went in and out of every step; live while it goes on. */
 export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }) {
   const { slug: org } = useOrganization();
   const { run, view, attempts, live } = useLiveRun(org, initial);
   const router = useRouter();
-  const selected = useSearchParams().get('step');
-  const select = (path: string | null) => router.replace(path ? `?step=${encodeURIComponent(path)}` : '?', { scroll: false });
+  const failed = view.steps.find((s) => s.status === 'failed' && (s.path === view.error?.step || s.id === view.error?.step));
+  // a run that had failed when the page was opened shows the step at fault, until somebody closes it
+  const [closed, setClosed] = useState(false);
+  const selected = useSearchParams().get('step') ?? (initial.status === 'failed' && !closed ? (failed?.path ?? null) : null);
+  const select = (path: string | null) => {
+    setClosed(path === null);
+    router.replace(path ? addressOf(path) : '?', { scroll: false });
+  };
   const from = view.startedAt ?? Date.parse(run.queuedAt);
   const now = useNow(live !== 'ended', view.finishedAt ?? from, 100);
   const to = Math.max(from + 1, view.finishedAt ?? now);
@@ -53,7 +62,9 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
           Not live at the moment: the connection was lost. It is being tried again.
         </Text>
       ) : null}
-      {view.error ? <FailureNote error={view.error} title="Why this run failed" brief={Boolean(view.error.step)} /> : null}
+      {view.error ? (
+        <FailureNote error={view.error} title="Why this run failed" step={failed ? { title: failed.title, href: addressOf(failed.path) } : undefined} />
+      ) : null}
       <div className={classes.columns} data-panel={Boolean(step)}>
         <RunTimeline steps={view.steps} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
         {step ? (

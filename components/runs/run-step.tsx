@@ -4,6 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { formatDuration } from '@/components/ui/duration';
 import { JsonView } from '@/components/ui/json-view';
+import { AnchorLink } from '@/components/ui/link';
 import { StatusBadge } from '@/components/ui/status-badge';
 import type { Failure } from '@/core/engine/events';
 import type { StepView } from '@/core/runs/fold-run';
@@ -11,15 +12,31 @@ import type { Json } from '@/core/workflow/workflow';
 import classes from './run.module.css';
 import { formatCost } from './run-words';
 
-/** What a failure says, with its code and details; `brief` leaves the details to the step. */
-export function FailureNote({ error, title, brief = false }: { error: Failure; title: string; brief?: boolean }) {
+interface FailureNoteProps {
+  error: Failure;
+  title: string;
+  /** the step at fault, where the note is not shown in it: it links there and leaves the details to it */
+  step?: { title: string; href: string } | undefined;
+}
+
+/** What a failure says, with its code and details. */
+export function FailureNote({ error, title, step }: FailureNoteProps) {
   return (
     <Alert color="red" icon={<IconAlertTriangle size={18} />} title={title} mb="sm">
       <Text style={{ overflowWrap: 'anywhere' }}>{error.message}</Text>
       <Text size="xs" c="dimmed" mt={4}>
-        {error.step ? `Step ${error.step} · ` : ''}code <code>{error.code}</code>
+        {step ? (
+          <>
+            Step{' '}
+            <AnchorLink href={step.href} scroll={false} replace size="xs">
+              {step.title}
+            </AnchorLink>{' '}
+            ·{' '}
+          </>
+        ) : null}
+        code <code>{error.code}</code>
       </Text>
-      {brief || error.details === undefined || error.details === null ? null : (
+      {step || error.details === undefined || error.details === null ? null : (
         <div style={{ marginTop: 8 }}>
           <JsonView value={error.details} label="Details of the error" maxHeight={200} />
         </div>

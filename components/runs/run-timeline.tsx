@@ -4,7 +4,7 @@ import { NodeIcon } from '@/components/editor/node-icon';
 import { formatDuration } from '@/components/ui/duration';
 import { StatusBadge, statusWord } from '@/components/ui/status-badge';
 import type { StepView } from '@/core/runs/fold-run';
-import type { Attempt } from './attempts';
+import { type Attempt, pausesOf } from './attempts';
 import type { NodeLooks } from './node-looks';
 import classes from './run.module.css';
 
@@ -72,25 +72,33 @@ function StepStatus({ step, to }: { step: StepView; to: number }) {
 
 function Track({ step, tries, from, to }: { step: StepView; tries: Attempt[]; from: number; to: number }) {
   if (step.startedAt === null) return <span className={classes.track} />;
-  const span = Math.max(1, to - from);
-  const outcome = step.status === 'cancelled' ? 'failed' : step.status === 'skipped' || step.status === 'pending' ? 'waiting' : step.status;
+  const outcome = step.status === 'skipped' || step.status === 'pending' ? 'waiting' : step.status;
   const whole: Attempt[] = [{ attempt: step.attempts, startedAt: step.startedAt, finishedAt: step.finishedAt, outcome }];
-  const bars = tries.length > 0 ? tries : whole;
+  const place = (bar: { startedAt: number; finishedAt: number | null }) => {
+    const percent = (at: number) => Math.min(100, Math.max(0, ((at - from) / Math.max(1, to - from)) * 100));
+    const start = percent(bar.startedAt);
+    return { left: `${start}%`, width: `${Math.max(0, percent(bar.finishedAt ?? to) - start)}%` };
+  };
   return (
     <span className={classes.track} aria-hidden>
-      {bars.map((bar) => {
-        const start = Math.min(100, Math.max(0, ((bar.startedAt - from) / span) * 100));
-        const end = Math.min(100, (((bar.finishedAt ?? to) - from) / span) * 100);
-        return (
-          <span
-            key={bar.attempt}
-            className={classes.bar}
-            data-outcome={bar.outcome}
-            title={`Try ${bar.attempt}: ${statusWord(bar.outcome).toLowerCase()}, ${formatDuration((bar.finishedAt ?? to) - bar.startedAt)}`}
-            style={{ left: `${start}%`, width: `${Math.max(0, end - start)}%` }}
-          />
-        );
-      })}
+      {pausesOf(tries, step.status, step.finishedAt).map((pause) => (
+        <span
+          key={`pause-${pause.after}`}
+          className={classes.bar}
+          data-outcome="waiting"
+          title={`Waited ${formatDuration((pause.finishedAt ?? to) - pause.startedAt)} to try again`}
+          style={place(pause)}
+        />
+      ))}
+      {(tries.length > 0 ? tries : whole).map((bar) => (
+        <span
+          key={bar.attempt}
+          className={classes.bar}
+          data-outcome={bar.outcome}
+          title={`Try ${bar.attempt}: ${statusWord(bar.outcome).toLowerCase()}, ${formatDuration((bar.finishedAt ?? to) - bar.startedAt)}`}
+          style={place(bar)}
+        />
+      ))}
     </span>
   );
 }
