@@ -4,7 +4,7 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { javascript } from '@codemirror/lang-javascript';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
-import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state';
+import { Annotation, Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
@@ -59,6 +59,17 @@ const languages: Record<CodeMode, () => Extension> = {
   text: () => [],
 };
 
+/** Ctrl+Enter runs; CodeMirror's own meaning of it, a blank line, must not come first. A dialog around the field has its own. */
+const runKey = Prec.highest(
+  EditorView.domEventHandlers({
+    keydown(event, view) {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return false;
+      if (!view.dom.closest('[role="dialog"]')) window.dispatchEvent(new CustomEvent('heddle:run'));
+      return true;
+    },
+  }),
+);
+
 /** The page's CSP nonce, so that CodeMirror may add its style sheet. */
 const nonce = (): string => document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? '';
 
@@ -84,6 +95,7 @@ export default function CodeMirror(props: CodeProps) {
         doc: latest.current.value,
         extensions: [
           EditorView.cspNonce.of(nonce()),
+          runKey,
           history(),
           bracketMatching(),
           closeBrackets(),
