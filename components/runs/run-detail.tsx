@@ -68,7 +68,15 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
       <div className={classes.columns} data-panel={Boolean(step)}>
         <RunTimeline steps={view.steps} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
         {step ? (
-          <RunStepPanel key={step.path} step={step} typeTitle={looks[step.type]?.title ?? step.type} startedAt={from} onClose={() => select(null)} />
+          <RunStepPanel
+            key={step.path}
+            run={run}
+            steps={view.steps}
+            step={step}
+            typeTitle={looks[step.type]?.title ?? step.type}
+            startedAt={from}
+            onClose={() => select(null)}
+          />
         ) : (
           <RunValues input={run.input} output={view.status === 'succeeded' ? view.output : undefined} />
         )}

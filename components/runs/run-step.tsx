@@ -11,6 +11,8 @@ import type { StepView } from '@/core/runs/fold-run';
 import type { Json } from '@/core/workflow/workflow';
 import classes from './run.module.css';
 import { formatCost } from './run-words';
+import { StepInput } from './step-input';
+import type { RunDetail } from './use-live-run';
 
 interface FailureNoteProps {
   error: Failure;
@@ -45,8 +47,19 @@ export function FailureNote({ error, title, step }: FailureNoteProps) {
   );
 }
 
+interface Props {
+  run: RunDetail;
+  /** all steps of the run, as they are now */
+  steps: readonly StepView[];
+  step: StepView;
+  typeTitle: string;
+  onClose: () => void;
+  /** of the run, ms since the epoch */
+  startedAt: number;
+}
+
 /** One step of a run: what went in, what came out, what it said. */
-export function RunStepPanel({ step, typeTitle, onClose, startedAt }: { step: StepView; typeTitle: string; onClose: () => void; startedAt: number }) {
+export function RunStepPanel({ run, steps, step, typeTitle, onClose, startedAt }: Props) {
   const [tab, setTab] = useState<string | null>(null);
   const shown = tab ?? 'output';
   const facts = [
@@ -99,7 +112,7 @@ export function RunStepPanel({ step, typeTitle, onClose, startedAt }: { step: St
             <Value value={step.status === 'succeeded' || step.output !== null ? step.output : undefined} label="Output" none={noOutput(step)} />
           </Tabs.Panel>
           <Tabs.Panel value="input" pt="sm">
-            <Value value={step.input ?? undefined} label="Input" none="No settings were kept for this step." />
+            <StepInput run={run} steps={steps} step={step} />
           </Tabs.Panel>
           <Tabs.Panel value="log" pt="sm">
             <StepLog logs={step.logs} startedAt={startedAt} />

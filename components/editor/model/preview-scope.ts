@@ -1,3 +1,4 @@
+import { stepData } from '@/core/runs/step-data';
 import type { Json, JsonObject, Workflow } from '@/core/workflow/workflow';
 import { incoming, stepOf } from './graph';
 import type { EditorSession } from './session';
@@ -19,25 +20,18 @@ export function previewScope(session: EditorSession, workflow: Workflow, stepId:
     run: { id: run.id, attempt: 1, startedAt: new Date(run.startedAt ?? 0).toISOString() },
     workflow: { name: workflow.name, version: 0 },
     vars: {},
-    env: {},
+    env: env(),
   };
 }
 
-/** `data` of a step: the one active upstream output, else an object by step id; undefined for a step that the trigger starts. */
-function dataOf(session: EditorSession, workflow: Workflow, stepId: string): Json | undefined {
-  const step = stepOf(workflow, stepId);
-  if (!step) return undefined;
-  const before = incoming(workflow, step);
-  const active = before.flatMap(({ step: id, port }) => {
-    const run = session.run.steps.get(id);
-    if (!run) return [];
-    const left = port === 'error' ? run.status === 'failed' : run.status === 'succeeded' && (port === undefined || run.port === undefined || run.port === port);
-    return left ? [[id, run.output ?? null] as [string, Json]] : [];
-  });
-  if (before.length === 0) return undefined;
-  if (active.length === 1) return active[0]?.[1];
-  return Object.fromEntries(active);
+/** `data` of a step in the run on the canvas; undefined without a run, or for a step that is gone. */
+export function dataOf(session: EditorSession, workflow: Workflow, stepId: string): Json | undefined {
+  const run = session.run.run.get();
+  return run ? stepData(workflow, stepId, (id) => session.run.steps.get(id), run.input ?? {}) : undefined;
 }
+
+/** What the engine gives every project: the address under which this Heddle serves its own data, here the one the page was opened at. */
+const env = (): JsonObject => (typeof window === 'undefined' ? {} : { heddle_url: window.location.origin });
 
 /** Names for completion: the run's values where there is one, else the samples of the node types before this step. */
 export function completionScope(session: EditorSession, workflow: Workflow, stepId: string | undefined): JsonObject {
@@ -66,6 +60,6 @@ export function completionScope(session: EditorSession, workflow: Workflow, step
     run: { id: '', attempt: 1, startedAt: '' },
     workflow: { name: workflow.name, version: 1 },
     vars: {},
-    env: {},
+    env: env(),
   };
 }

@@ -1,13 +1,19 @@
 'use client';
 import { formatDuration } from '@/components/ui/duration';
 import { StatusBadge } from '@/components/ui/status-badge';
+import { dataOf } from '../model/preview-scope';
 import { isSimulated, type StepRun } from '../model/run-store';
+import { useSession, useWorkflow } from '../session-context';
 import classes from './panel.module.css';
 import { ValueView } from './value-view';
 
 /** What the step did in the run on the canvas: live while it runs. */
-export function OutputTab({ run }: { run: StepRun | undefined }) {
+export function OutputTab({ id, run }: { id: string; run: StepRun | undefined }) {
+  const session = useSession();
+  const workflow = useWorkflow();
   if (!run || run.status === 'pending') return <p className={classes.empty}>Not run yet. Press Run, and its input and output appear here.</p>;
+  // the log does not repeat what earlier steps gave: what came in is read off them
+  const data = run.status === 'skipped' ? undefined : dataOf(session, workflow, id);
   const took = run.startedAt !== undefined && run.finishedAt !== undefined ? formatDuration(run.finishedAt - run.startedAt) : undefined;
   return (
     <div className={classes.stack}>
@@ -59,7 +65,8 @@ export function OutputTab({ run }: { run: StepRun | undefined }) {
       ) : null}
       {run.status === 'skipped' ? <p className={classes.empty}>Skipped: its condition was false, or no way led here.</p> : null}
       {run.output !== undefined && run.status === 'succeeded' ? <ValueView label="Output" value={run.output} /> : null}
-      {run.input !== undefined ? <ValueView label="Input" value={run.input} /> : null}
+      {data !== undefined ? <ValueView label="Input" value={data} /> : null}
+      {run.input !== undefined ? <ValueView label="Settings used" value={run.input} /> : null}
       {run.logs.length > 0 ? (
         <section aria-label="Logs">
           <h3 className={classes.section}>Logs</h3>

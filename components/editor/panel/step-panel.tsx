@@ -43,7 +43,7 @@ export default function StepPanel({ id }: { id: string }) {
           <SetupTab step={step} />
         </Tabs.Panel>
         <Tabs.Panel value="output" className={classes.body}>
-          <OutputTab run={run} />
+          <OutputTab id={id} run={run} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={classes.body}>
           <SettingsTab step={step} exits={exits} />
