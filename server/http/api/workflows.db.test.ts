@@ -53,7 +53,7 @@ describe('workflows over HTTP', () => {
   });
 
   it('takes the sample of the contract as it stands, warns of the step that is not there, and keeps its triggers', async () => {
-    const sample = readFileSync('server/workflows/fixtures/contract.yaml', 'utf8');
+    const sample = readFileSync('server/workflows/fixtures/contract.awl', 'utf8');
     const sampler = await keyOf(await makeTenant('Sample'));
     const made = await server.call('POST', '/api/v1/workflows', { key: sampler, body: { definition: sample } });
     expect(made).toMatchObject({ status: 201, json: { slug: 'data-pipeline', version: 1 } });
