@@ -42,6 +42,8 @@ describe('accounts', () => {
     await expect(signUp({ ...ann, organization: 'Another' }, '10.0.0.1')).rejects.toThrow('cannot be used for a new account');
     await expect(signUp({ ...ann, email: 'd@example.com,e@example.com' }, '10.0.0.1')).rejects.toThrow('one e-mail address');
     await expect(signUp({ ...ann, email: 'd@example.com', password: 'short' }, '10.0.0.1')).rejects.toThrow('at least 8 characters');
+    for (const password of ['Password1', '12345678', 'cafe.user-1', 'café zürich söhne'])
+      await expect(signUp({ ...ann, email: 'cafe.user.1@example.com', password }, '10.0.0.1')).rejects.toThrow(/is one of the most common|must be more than/);
     expect(await count()).toBe(before);
   });
 

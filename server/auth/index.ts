@@ -1,4 +1,5 @@
 export { countAttempt } from './attempts';
+export { easilyGuessed } from './common-passwords';
 export type { Actor, Context } from './context';
 export { contextOfMember } from './context-of-member';
 export { emailAddress, newPassword } from './email';

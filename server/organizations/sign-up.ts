@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { z } from 'zod';
-import { countAttempt, emailAddress, hashPassword, newPassword } from '@/server/auth';
+import { countAttempt, easilyGuessed, emailAddress, hashPassword, newPassword } from '@/server/auth';
 import { type OrganizationId, withTenant } from '@/server/db/transaction';
 import { Invalid } from '@/server/lib/errors';
 import { parseInput } from '@/server/lib/parse-input';
@@ -13,11 +13,14 @@ export interface SignedUp {
   project: { id: string; slug: string };
 }
 
-const strict = signUpInput.extend({ email: emailAddress, password: newPassword });
+const strict = signUpInput.extend({ email: emailAddress, password: newPassword }).superRefine((given, issues) => {
+  const message = easilyGuessed(given.password, given);
+  if (message) issues.addIssue({ code: 'custom', path: ['password'], message });
+});
 
 /**
  * Makes a person with an organization of their own, a first project and the built-in workflows, all or nothing.
- * Throws Invalid for a bad or used address, TooManyRequests past the limit of the caller's address.
+ * Throws Invalid for a bad or used address and a password that is short or easily guessed, TooManyRequests past the limit of the caller's address.
  */
 export async function signUp(input: z.input<typeof signUpInput>, address: string): Promise<SignedUp> {
   const { email, password, name, organization } = parseInput(strict, input);
