@@ -17,9 +17,12 @@ export async function eventsAfter(tx: Transaction, ctx: Context, runId: string, 
     orderBy: { seq: 'asc' },
     take: limit,
   });
-  return rows.map(
-    (r) => ({ ...(JSON.parse(r.data) as object), seq: r.seq, at: r.at.getTime(), type: r.type, ...(r.path === null ? {} : { path: r.path }) }) as RunEvent,
-  );
+  return rows.map(toEvent);
+}
+
+/** An entry of the log from its row. */
+export function toEvent({ seq, at, type, path, data }: { seq: number; at: Date; type: string; path: string | null; data: string }): RunEvent {
+  return { ...(JSON.parse(data) as object), seq, at: at.getTime(), type, ...(path === null ? {} : { path }) } as RunEvent;
 }
 
 /** Whether a run of the organization has this id. */

@@ -140,6 +140,29 @@ describe('runs', () => {
     expect(await readRunEvents(ctx, { runId, after: 1, limit: 2 })).toMatchObject({ events: [{ seq: 2 }, { seq: 3 }], ended: false });
   });
 
+  it('of more data than a view holds name what is left out', async () => {
+    const { ctx } = tenant;
+    const { runId } = await startRun(ctx, { workflowId, input: { name: 'Ann' } });
+    const large = (path: string) => ({ type: 'step.succeeded', path, attempt: 2, startedAt: 1_000, output: 'x'.repeat(8_000_000) });
+    await append(runId, 1, [{ type: 'run.started' }, large('hello'), large('bye'), large('hello[1]')]);
+    await append(runId, 5, [
+      { type: 'step.skipped', path: 'small', reason: 'upstream' },
+      { type: 'run.succeeded', output: 'done' },
+    ]);
+    const { steps, status, lastEventId } = await getRun(ctx, { runId });
+    expect([status, lastEventId, steps.map((s) => [s.path, s.status, s.truncated])]).toEqual([
+      'succeeded',
+      6,
+      [
+        ['hello', 'succeeded', undefined],
+        ['bye', 'succeeded', undefined],
+        ['hello[1]', 'succeeded', true],
+        ['small', 'skipped', undefined],
+      ],
+    ]);
+    expect(steps[2]).toMatchObject({ output: null, attempts: 2, startedAt: new Date(1_000).toISOString(), truncatedBytes: expect.any(Number) });
+  });
+
   it('stop streaming when who listens may no longer', async () => {
     const { ctx } = tenant;
     const { runId } = await startRun(ctx, { workflowId, input: { name: 'Ann' } });

@@ -25,4 +25,5 @@ export const readRunEventsInput = z.strictObject({
   after: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(5000).default(1000),
 });
+export const readAnswerEventsInput = z.strictObject({ runId: z.uuid(), step: z.string().max(200).optional() });
 export const retryRunInput = z.strictObject({ runId: z.uuid(), from: z.string().min(1).max(64).optional(), input: z.unknown().optional() });

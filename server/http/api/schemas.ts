@@ -80,6 +80,8 @@ const step = z.object({
   finishedAt: time.nullable(),
   output: anyJson,
   error: failure.nullable(),
+  truncated: z.literal(true).optional().describe('the run holds more than 20 MB: this step’s output may be left out here, its events have it'),
+  truncatedBytes: z.number().int().optional(),
 });
 export const runSchema = z
   .object({

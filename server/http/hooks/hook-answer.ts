@@ -2,7 +2,7 @@ import type { Failure, RunEvent, RunStatus } from '@/core/engine/events';
 import type { HttpAnswer } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { Context } from '@/server/auth/context';
-import { readRunEvents } from '@/server/runs';
+import { readAnswerEvents } from '@/server/runs';
 import { problem } from '../problem';
 
 /** What is sent for a hook call: everything but the connection. */
@@ -39,7 +39,10 @@ export function acceptedAnswer(runId: string): HookAnswer {
 export function endedAnswer({ runId, status, output, respond }: HookOutcome): HookAnswer {
   if (respond) return respondAnswer(respond);
   if (status === 'succeeded') return { status: 200, headers: { 'content-type': json, ...safe }, body: JSON.stringify(output ?? null) };
-  const document = problem(500, 'run_failed', `The run was started and ${status === 'cancelled' ? 'cancelled' : 'failed'}. Its log says why.`, { title: 'Run failed', runId });
+  const document = problem(500, 'run_failed', `The run was started and ${status === 'cancelled' ? 'cancelled' : 'failed'}. Its log says why.`, {
+    title: 'Run failed',
+    runId,
+  });
   return { status: 500, headers: { 'content-type': 'application/problem+json; charset=utf-8', ...safe }, body: JSON.stringify(document) };
 }
 
@@ -60,19 +63,12 @@ function respondAnswer({ status, headers: given, body }: HttpAnswer): HookAnswer
  * the output of one step (`step`).
  */
 export async function outcomeFromLog(ctx: Context, runId: string, step: string | undefined): Promise<HookOutcome> {
-  const outcome: HookOutcome = { runId, status: 'running' };
+  const { events, status } = await readAnswerEvents(ctx, { runId, step });
+  const outcome: HookOutcome = { runId, status };
   let stepOutput: { output: Json } | undefined;
-  let after = 0;
-  for (;;) {
-    const { events, status, ended } = await readRunEvents(ctx, { runId, after, limit: 5000 });
-    outcome.status = status;
-    for (const event of events) {
-      note(outcome, event);
-      if (event.type === 'step.succeeded' && event.path === step) stepOutput = { output: event.output };
-    }
-    const last = events.at(-1);
-    if (ended || !last) break;
-    after = last.seq;
+  for (const event of events) {
+    note(outcome, event);
+    if (event.type === 'step.succeeded' && event.path === step) stepOutput = { output: event.output };
   }
   return stepOutput ? { ...outcome, status: 'succeeded', output: stepOutput.output } : outcome;
 }

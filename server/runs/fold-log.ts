@@ -1,0 +1,67 @@
+import type { RunEvent } from '@/core/engine/events';
+import { emptyRun, foldRun, type RunView } from '@/core/runs/fold-run';
+import type { Workflow } from '@/core/workflow/workflow';
+import type { Context } from '@/server/auth/context';
+import { withTenant } from '@/server/db/transaction';
+import { toEvent } from './internal';
+
+const maxEvents = 100_000;
+const pageSize = 2_000;
+/** characters of payload read for one view of a run; beyond it, events of more than `smallSize` come without */
+const budget = 20_000_000;
+const smallSize = 1_000;
+
+interface Row {
+  seq: number;
+  type: string;
+  path: string | null;
+  at: Date;
+  bytes: number;
+  data: string | null;
+  /** how a payload that was left out begins: it tells the attempt and its time */
+  head: string;
+}
+
+/** The log of a run folded into a view, and the sizes of the payloads left out of it by the path of their step. */
+export async function foldLog(ctx: Context, runId: string, steps: Workflow['steps']): Promise<{ view: RunView; leftOut: Map<string, number> }> {
+  const leftOut = new Map<string, number>();
+  let view = emptyRun(steps);
+  let left = budget;
+  for (let read = 0; read < maxEvents; read += pageSize) {
+    const rows = await readPage(ctx, runId, view.seq, left);
+    for (const row of rows) if (row.data !== null) left -= row.bytes;
+    view = foldRun(
+      view,
+      rows.map((row) => (row.data === null ? withoutPayload(row, leftOut) : toEvent({ ...row, data: row.data }))),
+    );
+    if (rows.length < pageSize) break;
+  }
+  return { view, leftOut };
+}
+
+/** A transaction a page: a long log holds no snapshot for long. */
+function readPage(ctx: Context, runId: string, after: number, left: number): Promise<Row[]> {
+  return withTenant(
+    ctx.organizationId,
+    (tx) => tx.$queryRaw<Row[]>`
+      SELECT seq, type, path, at, bytes::int, left(data, 100) AS head, CASE WHEN bytes <= ${smallSize} OR total <= ${left} THEN data END AS data
+      FROM (
+        SELECT *, octet_length(data) AS bytes, sum(octet_length(data)) OVER (ORDER BY seq) AS total FROM run_event
+        WHERE organization_id = ${ctx.organizationId}::uuid AND run_id = ${runId}::uuid AND seq > ${after} ORDER BY seq LIMIT ${pageSize}
+      ) AS e ORDER BY seq`,
+  );
+}
+
+/** What an event says without its payload: enough for states and times. */
+function withoutPayload(row: Row, leftOut: Map<string, number>): RunEvent {
+  const number = (name: string): number | undefined => {
+    const found = new RegExp(`^[^"]*(?:"(?:attempt|startedAt)":\\d+,)?"${name}":(\\d+)`).exec(row.head)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const { seq, type, path } = row;
+  if (path !== null) leftOut.set(path, (leftOut.get(path) ?? 0) + row.bytes);
+  const at = row.at.getTime();
+  const known = { seq, type, ...(path === null ? {} : { path }), at, attempt: number('attempt') ?? 1, startedAt: number('startedAt') ?? at };
+  const message = `Left out here, ${row.bytes} bytes: read the run’s events.`;
+  return { ...known, input: null, output: null, level: 'info', message, error: { code: 'left_out', message } } as unknown as RunEvent;
+}
