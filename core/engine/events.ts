@@ -24,7 +24,7 @@ export interface Failure {
 export type RunEvent = { seq: number; at: number } & RunEventBody;
 
 export type RunEventBody =
-  | { type: 'run.started' }
+  | { type: 'run.started' /** 1, and one more for each retry of a retry */; attempt?: number }
   | { type: 'step.started'; path: string; attempt: number; input: Json }
   | {
       type: 'step.succeeded';

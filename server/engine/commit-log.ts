@@ -73,7 +73,10 @@ export class CommitLog {
 
   constructor(private readonly onLost: (error: Error) => void = () => {}) {}
 
-  /** Resolves when the commit is durable. Rejects with LogConflict, or with the database's error; then nothing of it was written. */
+  /**
+   * Resolves when the commit is durable. Rejects with LogConflict, or with the database's error: then nothing of it was written, unless the connection
+   * was lost while it was under way (`isConnectionLoss`), when only a look at the tables can tell.
+   */
   append(commit: Commit): Promise<void> {
     return new Promise((resolve, reject) => {
       this.queue.push({ commit, resolve, reject });
@@ -113,6 +116,7 @@ export class CommitLog {
       const { commit } = this.queue[end] as Waiting;
       rows += commit.events.length + 1;
       for (const e of commit.events) bytes += e.data.length;
+      bytes += (commit.create?.input.length ?? 0) + (commit.create?.output.length ?? 0) + (commit.update?.output.length ?? 0);
       end++;
     }
     return this.queue.splice(0, end);
@@ -121,7 +125,10 @@ export class CommitLog {
   private async retrySingly(batch: Waiting[], error: unknown): Promise<void> {
     if (isConnectionLoss(error)) {
       this.client = undefined;
-      for (const w of batch) w.reject(error);
+      for (const w of batch) {
+        w.reject(error);
+        this.rejectQueued(w.commit.runId, error);
+      }
       return;
     }
     // a run's later commits build on its earlier ones: they fail with it
@@ -140,8 +147,19 @@ export class CommitLog {
         const reason = (e as { code?: string }).code === 'HD409' ? new LogConflict('The run was continued elsewhere.') : e;
         failed.set(w.commit.runId, reason);
         w.reject(reason);
+        this.rejectQueued(w.commit.runId, reason);
       }
     }
+  }
+
+  /** What a run appended after a commit that failed must not be written either: its log would have a hole. */
+  private rejectQueued(runId: string, reason: unknown): void {
+    const rest: Waiting[] = [];
+    for (const w of this.queue) {
+      if (w.commit.runId === runId) w.reject(reason);
+      else rest.push(w);
+    }
+    this.queue = rest;
   }
 
   private async write(commits: Commit[]): Promise<void> {
@@ -149,7 +167,7 @@ export class CommitLog {
     this.counts.flushes++;
     this.counts.commits += commits.length;
     const values = encode(commits);
-    this.counts.events += values[20] as number;
+    this.counts.events += values[EVENT_COUNT] as number;
     await client.query({ name: 'engine-commit', text: STATEMENT, values });
   }
 
@@ -179,13 +197,16 @@ export class CommitLog {
   }
 }
 
-function isConnectionLoss(error: unknown): boolean {
+/** Whether the connection went away, so that nobody knows what was written. */
+export function isConnectionLoss(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return /^(ECONN|EPIPE|ETIMEDOUT|57P0|08)/.test(code ?? '') || /Connection terminated|not queryable|Client has encountered/.test(message ?? '');
 }
 
 const PARAMETERS = 31;
-const STATEMENT = `SELECT engine_commit(${Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}${i === 20 ? '::int' : '::text'}`).join(', ')})`;
+/** place of e_count among them */
+const EVENT_COUNT = 20;
+const STATEMENT = `SELECT engine_commit(${Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}${i === EVENT_COUNT ? '::int' : '::text'}`).join(', ')})`;
 const UNIT = '\u001f';
 
 /** The 31 parameters of engine_commit, in its order. */
@@ -214,7 +235,7 @@ function encode(commits: Commit[]): (string | number | null)[] {
         create.finishedAt,
         create.priority,
         create.queue ? 1 : 0,
-      ]); // prettier-ignore
+      ]);
       if (create.queue) wake.add(organizationId);
     }
     for (const row of events) put(e, [organizationId, runId, row.seq, row.type, row.path, row.at, row.data]);

@@ -3,7 +3,7 @@ import type { Graph } from '@/core/engine/graph';
 import { outputOf, type RunScope } from '@/core/engine/scope';
 import { initialState, type RunState } from '@/core/engine/state';
 import { type Command, isSettled, outstanding, step } from '@/core/engine/step';
-import type { HttpAnswer } from '@/core/node/executor';
+import { type HttpAnswer, StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { type Commit, type EventRow, LogConflict, type NewRunRow } from './commit-log';
 import { type EngineHost, MAX_OUTPUT_BYTES } from './engine-host';
@@ -34,6 +34,10 @@ export type Release =
   | { kind: 'lost' }
   | { kind: 'unsaved'; error: unknown };
 
+/** What one commit gathers before it is sent on its way, characters of JSON. */
+const COMMIT_CHARACTERS = 4_000_000;
+/** What all events of one run may hold together. */
+const RUN_CHARACTERS = 250_000_000;
 /** Sleeping this long or more gives the lease back instead of keeping the run in memory. */
 const PARK_AFTER_MS = 1_000;
 /** An inline run that computes longer than this goes on in a worker. */
@@ -51,6 +55,8 @@ export class RunExecution {
   private readonly startWhenSaved: { step: number; attempt: number }[] = [];
   private readonly steps: StepRunner;
   private buffer: EventRow[] = [];
+  private buffered = 0;
+  private written = 0;
   private status: RunStatus = 'queued';
   private looping = false;
   private inFlight = 0;
@@ -77,21 +83,21 @@ export class RunExecution {
   private readonly inline: boolean;
 
   /** Begins a new run; `copied` are checkpoints of the run this one retries; a run that was cancelled while queued ends at once. */
-  start(copied: RunEventBody[] = [], cancelled = false): void {
-    this.emit({ type: 'run.started' }, false);
+  start(copied: RunEventBody[] = [], cancelled?: { by?: string }): void {
+    this.emit({ type: 'run.started', attempt: this.scope.run.attempt }, false);
     for (const event of copied) this.emit(event, false);
     this.goOn(cancelled);
   }
 
   /** Goes on with a run from its log. */
-  resume(events: RunEvent[], status: RunStatus, cancelled = false): void {
+  resume(events: RunEvent[], status: RunStatus, cancelled?: { by?: string }): void {
     for (const event of events) step(this.graph, this.state, event);
     this.status = status;
     this.goOn(cancelled);
   }
 
-  private goOn(cancelled: boolean): void {
-    if (cancelled) return this.requestCancel();
+  private goOn(cancelled: { by?: string } | undefined): void {
+    if (cancelled && !this.state.cancelRequested) return this.requestCancel(cancelled.by);
     for (const command of outstanding(this.graph, this.state)) this.todo.push(command);
     this.loop();
   }
@@ -121,6 +127,8 @@ export class RunExecution {
     if (body.type === 'step.succeeded' && text.length > MAX_OUTPUT_BYTES) return this.emit(tooLarge(body, text.length), act);
     const event = { ...body, seq: this.state.seq + 1, at } as RunEvent;
     this.buffer.push({ seq: event.seq, type, path: path ?? '', at, data: text });
+    this.buffered += text.length;
+    this.written += text.length;
     const commands = step(this.graph, this.state, event);
     if (act) for (const command of commands) this.todo.push(command);
   }
@@ -132,6 +140,8 @@ export class RunExecution {
     for (let i = 0; (next = this.todo[i]); i++) {
       this.handle(next);
       this.stopActiveWhenDoomed();
+      if (this.buffered > COMMIT_CHARACTERS && !this.inline) this.save();
+      if (this.written > RUN_CHARACTERS) this.state.failure ??= runTooLarge();
       if (this.inline && (i & 15) === 15 && performance.now() - this.began > INLINE_BUDGET_MS) return this.handOver();
       if (this.released || this.ending) break;
     }
@@ -149,6 +159,8 @@ export class RunExecution {
       case 'skip':
         return this.emit({ type: 'step.skipped', path: this.idOf(command.step), reason: 'upstream' }, true);
       case 'wake':
+        // nobody would wake it here once this process has answered
+        if (this.inline) return this.handOver();
         this.timers.set(command.step, command.at);
         return;
       case 'finish':
@@ -171,7 +183,7 @@ export class RunExecution {
     if (this.inline) return this.handOver();
     const prepared = this.steps.prepare(index, attempt);
     if (prepared.event) return this.emit(prepared.event, true);
-    this.emit({ type: 'step.started', path: node.id, attempt, input: prepared.input }, true);
+    this.emit({ type: 'step.started', path: node.id, attempt, input: shownInput(prepared.input) }, true);
     this.startWhenSaved.push({ step: index, attempt });
   }
 
@@ -194,6 +206,8 @@ export class RunExecution {
     else {
       try {
         const output = outputOf(this.graph, this.state, this.scope);
+        const size = JSON.stringify(output).length;
+        if (size > MAX_OUTPUT_BYTES) throw new StepError('output_too_large', `It has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed.`);
         this.end({ status: 'succeeded', output }, { type: 'run.succeeded', output });
       } catch (error) {
         const { failure } = toFailure(error, 'output');
@@ -231,6 +245,7 @@ export class RunExecution {
     const { organizationId, runId } = this.identity;
     const events = this.buffer;
     this.buffer = [];
+    this.buffered = 0;
     const commit: Commit = { organizationId, runId, events };
     const ended = this.ending;
     const status = ended?.status ?? 'running';
@@ -297,6 +312,8 @@ export class RunExecution {
     this.host.log.append({ organizationId, runId, events: [], update }).then(
       () => {
         this.inFlight--;
+        // a cancel may have come meanwhile
+        if (this.ending || this.inFlight > 0 || this.steps.running > 0) return;
         this.finishRelease({ kind: 'parked', until });
       },
       (error) => this.lose(error),
@@ -347,4 +364,14 @@ function tooLarge(event: Extract<RunEventBody, { type: 'step.succeeded' }>, size
     startedAt: event.startedAt,
     error: { code: 'output_too_large', message, step: event.path },
   };
+}
+
+function runTooLarge(): Failure {
+  return { code: 'run_too_large', message: `The run's log has more than ${RUN_CHARACTERS / 1e6} MB. Pass references instead of the data itself.` };
+}
+
+/** Inputs are kept to be looked at: a large one is named by its size. */
+function shownInput(input: Json): Json {
+  const size = JSON.stringify(input)?.length ?? 0;
+  return size > 1_000_000 ? { truncated: `${Math.ceil(size / 1e6)} MB of JSON` } : input;
 }

@@ -45,7 +45,7 @@ export class StepRunner {
     try {
       const result = this.executor(node)(prepared.config as never, this.context(node, attempt, prepared.data ?? null, never, startedAt));
       if (result instanceof Promise) throw new Error(`the executor of ${node.definition.type} is declared inline but returned a promise`);
-      return this.toEvent(node, attempt, startedAt, result, undefined);
+      return this.toEvent(node, attempt, startedAt, result);
     } catch (error) {
       return this.failed(node, attempt, startedAt, error);
     }
@@ -99,7 +99,7 @@ export class StepRunner {
       this.executor(node)(prepared.config as never, this.context(node, attempt, prepared.data ?? null, controller.signal, startedAt)))();
     void Promise.race([work, aborted])
       .then(
-        (result) => this.toEvent(node, attempt, startedAt, result, prepared.input),
+        (result) => this.toEvent(node, attempt, startedAt, result),
         (error) => this.failed(node, attempt, startedAt, error),
       )
       .then((event) => {
@@ -123,7 +123,7 @@ export class StepRunner {
     for (const controller of controllers) controller.abort(new StepError('cancelled', 'The run was stopped.', { retryable: false }));
   }
 
-  private toEvent(node: GraphStep, attempt: number, startedAt: number, result: StepResult, input: Json | undefined): RunEventBody {
+  private toEvent(node: GraphStep, attempt: number, startedAt: number, result: StepResult): RunEventBody {
     if ('wait' in result) return { type: 'step.waiting', path: node.id, attempt, until: result.wait.until, startedAt };
     const { output, port, respond, costUsd, tokens } = result;
     return {
@@ -131,12 +131,11 @@ export class StepRunner {
       path: node.id,
       attempt,
       startedAt,
-      output: output ?? null, // prettier-ignore
+      output: output ?? null,
       ...(port === undefined ? {} : { port }),
       ...(respond === undefined ? {} : { respond }),
       ...(costUsd === undefined ? {} : { costUsd }),
       ...(tokens === undefined ? {} : { tokens }),
-      ...(input === undefined ? {} : { input }),
     };
   }
 
@@ -173,12 +172,12 @@ export class StepRunner {
       data,
       input,
       signal,
-      now, // prettier-ignore
+      now,
       services: this.host.services,
       log: (level, message, fields) => {
         if (++logged > MAX_LOGS_PER_STEP) return;
         const text = logged === MAX_LOGS_PER_STEP ? 'More lines were dropped.' : String(message).slice(0, MAX_LOG_LENGTH);
-        this.run.record({ type: 'step.log', path: node.id, level, message: text, ...(fields ? { fields } : {}) });
+        this.run.record({ type: 'step.log', path: node.id, level, message: text, ...(fields && JSON.stringify(fields).length <= MAX_LOG_LENGTH ? { fields } : {}) });
       },
     };
   }

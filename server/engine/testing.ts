@@ -59,8 +59,8 @@ export function queueRun(tenant: TestTenant, ids: { workflowId: string; versionI
 }
 
 /** A worker in this process. */
-export async function startTestWorker(services: ExecutorServices, onLost: (error: Error) => void = () => {}): Promise<Worker> {
-  const worker = new Worker({ services, onLost });
+export async function startTestWorker(services: ExecutorServices, onLost: (error: Error) => void = () => {}, concurrency = 256): Promise<Worker> {
+  const worker = new Worker({ services, onLost, concurrency });
   await worker.start();
   return worker;
 }

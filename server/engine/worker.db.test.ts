@@ -1,9 +1,14 @@
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromTheStart } from '@/core/engine/checkpoints-to-keep';
+import { StepError } from '@/core/node/executor';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { withTenant } from '@/server/db/transaction';
 import { closeEnginePool } from '@/server/queue/engine-pool';
-import { sendToRun } from '@/server/queue/enqueue';
-import { closeNotifications, waitForRun } from '@/server/queue/notifications';
+import { enqueueRun, sendToRun } from '@/server/queue/enqueue';
+import { closeNotifications } from '@/server/queue/notifications';
+import { waitForRun } from '@/server/queue/wait-for-run';
+import { CommitLog } from './commit-log';
 import { closeInline, runInline } from './inline';
 import { readRunLog } from './run-log';
 import { type Behaviour, queueRun, startTestWorker, storeWorkflow, testServices } from './testing';
@@ -220,5 +225,75 @@ describe('an inline run', () => {
     expect(await finished(result.runId)).toMatchObject({ status: 'succeeded', output: 'worked' });
     expect((await steps(result.runId)).filter((s) => s === 't step.succeeded')).toHaveLength(1);
     await worker.stop(0);
+  });
+});
+
+describe('a retry', () => {
+  const awl = 'workflow: {name: again, steps: [{id: one, uses: code, with: {source: one}}, {id: two, uses: code, depends_on: [one], with: {source: two}}], output: "{{ steps.one.output }} {{ steps.two.output }}"}';
+  async function ended(behaviours: Record<string, Behaviour>) {
+    const services = testServices(behaviours);
+    const worker = await startTestWorker(services);
+    const ids = await storeWorkflow(database, tenant, awl);
+    const first = await queueRun(tenant, ids, { n: 1 });
+    await finished(first);
+    const retry = async (input: object, retryFrom?: string) => {
+      const run = { organizationId: tenant.organizationId, ...ids, trigger: 'retry' as const, input: input as never, parentRunId: first, retryFrom };
+      const runId = await withTenant(tenant.organizationId, (tx) => enqueueRun(tx, run));
+      return { runId, ...(await finished(runId)) };
+    };
+    return { services, retry, stop: () => worker.stop(0) };
+  }
+
+  it('goes on from where the run failed, and starts over when told', async () => {
+    let fail = true;
+    const { services, retry, stop } = await ended({
+      one: ({ count }) => `one${count}`,
+      two: () => {
+        if (fail) throw new StepError('boom', 'not yet', { retryable: false });
+        return 'two';
+      },
+    });
+    fail = false;
+    expect(await retry({ n: 1 }, 'two')).toMatchObject({ status: 'succeeded', output: 'one1 two' });
+    expect(services.calls.get('one')).toBe(1);
+    const over = await retry({ n: 2 }, fromTheStart);
+    expect(over).toMatchObject({ status: 'succeeded', output: 'one2 two' });
+    expect((await readRunLog(tenant.organizationId, over.runId))[0]).toMatchObject({ type: 'run.started', attempt: 2 });
+    await stop();
+  });
+});
+
+describe('several workers', () => {
+  it('share a backlog: none idles beside it', async () => {
+    const slow: Behaviour = () => new Promise((resolve) => setTimeout(() => resolve(1), 100));
+    const services = [testServices({ slow }), testServices({ slow })];
+    const pair = await Promise.all(services.map((s) => startTestWorker(s, undefined, 5)));
+    const ids = await storeWorkflow(database, tenant, 'workflow: {name: many, steps: [{id: a, uses: code, with: {source: slow}}]}');
+    const runs = await Promise.all(Array.from({ length: 60 }, () => queueRun(tenant, ids)));
+    for (const runId of runs) expect(await finished(runId)).toMatchObject({ status: 'succeeded' });
+    const counts = services.map((s) => s.calls.get('slow') ?? 0);
+    expect(counts[0]).toBeGreaterThan(10);
+    expect(counts[1]).toBeGreaterThan(10);
+    expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(60);
+    await expect.poll(async () => (await database.sql<{ running: number }>('SELECT sum(running)::int AS running FROM queue_tenant'))[0]?.running).toBe(0);
+    await Promise.all(pair.map((w) => w.stop(0)));
+  });
+});
+
+describe('a commit that the database refuses', () => {
+  it('fails its own run alone, and what the run wrote after it is not written', async () => {
+    const log = new CommitLog();
+    const [a, b] = [uuid(), uuid()];
+    const event = (runId: string, seq: number, type = 'run.started') => ({
+      organizationId: tenant.organizationId,
+      runId,
+      events: [{ seq, type, path: '', at: Date.now(), data: '{}' }],
+    });
+    const bad = event(a, 'not a number' as never);
+    const results = await Promise.allSettled([log.append(bad), log.append(event(b, 1)), log.append(event(a, 2))]);
+    const late = await Promise.allSettled([log.append(event(b, 2))]);
+    expect([...results, ...late].map((r) => r.status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(await readRunLog(tenant.organizationId, a)).toEqual([]);
+    await log.close();
   });
 });

@@ -1,17 +1,19 @@
 import type pg from 'pg';
 import type { ExecutorServices } from '@/core/node/executor';
+import { checkpointsToKeep, fromTheStart } from '@/core/engine/checkpoints-to-keep';
+import { isTerminal } from '@/core/engine/events';
 import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
 import { logger } from '@/server/lib/logger';
 import { engineConnection, enginePool } from '@/server/queue/engine-pool';
 import { Listener } from '@/server/queue/listener';
 import { EngineClock } from './clock';
-import { CommitLog } from './commit-log';
+import { CommitLog, isConnectionLoss, LogConflict } from './commit-log';
 import type { EngineHost } from './engine-host';
 import { toFailure } from './failure';
 import { ownVariables } from './own-variables';
 import { type Release, RunExecution } from './run-execution';
-import { checkpointsToKeep, readRunLog } from './run-log';
+import { readRunLog } from './run-log';
 import { runnableVersion } from './versions';
 
 export interface WorkerOptions {
@@ -39,9 +41,14 @@ interface Lease {
   has_mail: boolean;
 }
 
-const LOCK_SPACE = 7701;
+/** What a cancel carries. */
+interface Mail {
+  by?: string;
+}
+
 const TICK_MS = 200;
 const SWEEP_EVERY = 5;
+const RECONCILE_EVERY = 300;
 
 /** Takes runs from the queue and executes them. Liveness is a session advisory lock: when this process dies, PostgreSQL frees it and a peer takes over. */
 export class Worker {
@@ -49,13 +56,15 @@ export class Worker {
   private readonly queue: pg.Client;
   private readonly listener: Listener;
   private readonly host: EngineHost;
-  private readonly running = new Map<string, { lease: Lease; execution?: RunExecution; cancelled?: boolean }>();
+  private readonly running = new Map<string, { lease: Lease; execution?: RunExecution; cancelled?: Mail }>();
   private readonly byRun = new Map<string, string>();
   private doneIds: string[] = [];
   private doneFences: number[] = [];
   private parked: { id: string; fence: number; until: number }[] = [];
   private readonly activate = new Set<string>();
   private hinted = true;
+  /** the last cycle had room and brought nothing: perhaps a peer held the tenants it wanted */
+  private starved = false;
   private stopping = false;
   private wake: () => void = () => {};
   private ticker: NodeJS.Timeout | undefined;
@@ -83,22 +92,24 @@ export class Worker {
         },
         heddle_inbox: (payload) => void this.onMail(payload),
       },
-      () => this.poke(),
+      () => {
+        this.poke();
+        void this.readMail().catch(() => {});
+      },
     );
   }
 
   /** Connects, takes the lock and begins. */
   async start(): Promise<void> {
     await this.queue.connect();
-    const { rows } = await this.queue.query<{ id: number }>('INSERT INTO queue_worker DEFAULT VALUES RETURNING id');
+    const { rows } = await this.queue.query<{ id: number }>('SELECT rq_register() AS id');
     this.id = rows[0]?.id ?? 0;
-    await this.queue.query('SELECT pg_advisory_lock($1, $2)', [LOCK_SPACE, this.id]);
     await this.host.clock.synchronize(this.queue);
     await this.listener.start();
     // what became ready while nobody listened
     this.ticks = SWEEP_EVERY - 1;
     await this.tick();
-    this.ticker = setInterval(() => void this.tick(), TICK_MS);
+    this.tickLater();
     this.looped = this.loop();
   }
 
@@ -106,7 +117,7 @@ export class Worker {
   async stop(graceMs = 3_000): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    clearInterval(this.ticker);
+    clearTimeout(this.ticker);
     const deadline = Date.now() + graceMs;
     while (this.running.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     for (const { execution } of this.running.values()) execution?.abandon();
@@ -181,19 +192,19 @@ export class Worker {
     this.counts.started++;
     this.running.set(lease.id, { lease });
     this.byRun.set(`${lease.organization_id}:${lease.run_id}`, lease.id);
-    if (['succeeded', 'failed', 'cancelled'].includes(lease.status)) return this.onRelease(lease, { kind: 'lost' });
+    if (isTerminal(lease.status)) return this.onRelease(lease, { kind: 'lost' });
     const version = runnableVersion(lease.organization_id, lease.version_id, ownVariables());
     const go = async () => this.execute(lease, await version);
     // most runs start without waiting for anything
     if (!(version instanceof Promise) && isFresh(lease)) return this.executeFresh(lease, version);
-    go().catch((error) => this.failToStart(lease, error));
+    go().catch((error) => this.failRun(lease, error));
   }
 
   private executeFresh(lease: Lease, version: Awaited<ReturnType<typeof runnableVersion>>): void {
     try {
       this.create(lease, version).start();
     } catch (error) {
-      void this.failToStart(lease, error);
+      void this.failRun(lease, error);
     }
   }
 
@@ -202,7 +213,7 @@ export class Worker {
     const startedAt = this.host.clock.now();
     const scope = {
       input,
-      run: { id: lease.run_id, attempt: lease.fence, startedAt: new Date(startedAt).toISOString() },
+      run: { id: lease.run_id, attempt: 1, startedAt: new Date(startedAt).toISOString() },
       workflow: version.workflow,
       vars: {},
       env: version.env,
@@ -226,24 +237,31 @@ export class Worker {
   private async execute(lease: Lease, version: Awaited<ReturnType<typeof runnableVersion>>): Promise<void> {
     const { organization_id: organizationId, run_id: runId } = lease;
     const log = isFresh(lease) ? [] : await readRunLog(organizationId, runId);
-    const mail = lease.has_mail ? await this.takeMail(organizationId, runId) : [];
+    const cancelled = lease.has_mail ? (await this.mailOf([lease.id])).get(lease.id) : undefined;
     const parent = lease.parent_run_id && log.length === 0 ? await readRunLog(organizationId, lease.parent_run_id) : undefined;
     const entry = this.running.get(lease.id);
     if (!entry) return;
     const execution = this.create(lease, version);
-    const first = log.find((e) => e.type === 'run.started');
-    if (first) {
+    const first = log[0];
+    if (first?.type === 'run.started') {
       execution.base.run.startedAt = new Date(first.at).toISOString();
+      execution.base.run.attempt = first.attempt ?? 1;
       const limit = version.graph.workflow.settings.timeout;
       if (limit) execution.setDeadline(first.at + limit);
     }
-    const cancel = entry.cancelled || mail.some((m) => m.kind === 'cancel');
-    if (log.length > 0) execution.resume(log, lease.status, cancel);
-    else execution.start(parent ? checkpointsToKeep(version.graph, parent, lease.retry_from ?? undefined) : [], cancel);
+    const cancel = entry.cancelled ?? cancelled;
+    if (log.length > 0) return execution.resume(log, lease.status, cancel);
+    if (parent?.[0]?.type === 'run.started') execution.base.run.attempt = (parent[0].attempt ?? 1) + 1;
+    const kept = parent && lease.retry_from !== fromTheStart ? checkpointsToKeep(version.graph, parent, lease.retry_from ?? undefined) : [];
+    execution.start(kept, cancel);
   }
 
-  /** The version cannot be compiled, or the log cannot be read: the run fails with the reason, unless the database is gone. */
-  private async failToStart(lease: Lease, error: unknown): Promise<void> {
+  /**
+   * The version cannot be compiled, or what the run wants to write is refused: it fails with the reason. A database that is away for a moment is no
+   * reason: the run is tried again.
+   */
+  private async failRun(lease: Lease, error: unknown): Promise<void> {
+    if (isConnectionLoss(error)) return this.onRelease(lease, { kind: 'parked', until: this.host.clock.now() + 1_000 });
     const { failure } = toFailure(error, '');
     const shown = { ...failure, step: failure.step || undefined };
     const now = this.host.clock.now();
@@ -257,23 +275,24 @@ export class Worker {
       });
       this.onRelease(lease, { kind: 'ended', outcome: { status: 'failed', error: shown } });
     } catch (again) {
-      this.onRelease(lease, { kind: 'unsaved', error: again });
+      if (again instanceof LogConflict) this.onRelease(lease, { kind: 'lost' });
+      else this.loseEverything(lease, again);
     }
   }
 
   private onRelease(lease: Lease, release: Release): void {
+    if (release.kind === 'unsaved') {
+      if (isConnectionLoss(release.error)) this.loseEverything(lease, release.error);
+      else void this.failRun(lease, release.error);
+      return;
+    }
     if (!this.running.delete(lease.id)) return;
     this.byRun.delete(`${lease.organization_id}:${lease.run_id}`);
     this.counts.ended++;
     if (release.kind === 'parked') this.parked.push({ id: lease.id, fence: lease.fence, until: release.until });
-    else if (release.kind === 'unsaved') {
-      // what this process believes is ahead of the database: only a fresh start is safe
-      logger.error({ err: release.error, runId: lease.run_id }, 'a run could not be saved');
-      if (!this.stopping) this.options.onLost(release.error as Error);
-      return;
-    } else if (release.kind === 'lost' && !['succeeded', 'failed', 'cancelled'].includes(lease.status)) {
-      if (!this.stopping) void this.yieldLease(lease);
-      return;
+    else if (release.kind === 'lost' && !isTerminal(lease.status)) {
+      // somebody else wrote to the log: come back shortly and read it, if the lease is still ours by then
+      if (!this.stopping) this.parked.push({ id: lease.id, fence: lease.fence, until: this.host.clock.now() + 100 });
     } else {
       this.doneIds.push(lease.id);
       this.doneFences.push(lease.fence);
@@ -281,47 +300,75 @@ export class Worker {
     this.wake();
   }
 
-  /** Somebody else wrote to the run's log. If the lease is still ours, read the log again and go on; else leave it alone. */
-  private async yieldLease(lease: Lease): Promise<void> {
-    this.parked.push({ id: lease.id, fence: lease.fence, until: this.host.clock.now() + 100 });
-    this.wake();
+  /** What this process believes is ahead of the database: only a fresh start is safe. */
+  private loseEverything(lease: Lease, error: unknown): void {
+    logger.error({ err: error, runId: lease.run_id }, 'a run could not be saved');
+    if (!this.stopping) this.options.onLost(error as Error);
   }
 
   private async onMail(payload: string): Promise<void> {
-    const entry = this.running.get(this.byRun.get(payload) ?? '');
-    if (!entry) {
-      await enginePool()
-        .query('SELECT rq_wake_for_inbox()')
-        .catch(() => {});
-      return this.poke();
+    const id = this.byRun.get(payload);
+    try {
+      if (id) await this.readMail([id]);
+      else await enginePool().query('SELECT rq_wake_for_inbox()');
+    } catch (error) {
+      logger.warn({ err: error }, 'the mail of a run could not be read; the next sweep reads it');
     }
-    const [organizationId = '', runId = ''] = payload.split(':');
-    const mail = await this.takeMail(organizationId, runId).catch(() => []);
-    if (!mail.some((m) => m.kind === 'cancel')) return;
-    if (entry.execution) entry.execution.requestCancel();
-    else entry.cancelled = true;
+    this.poke();
   }
 
-  private async takeMail(organizationId: string, runId: string): Promise<{ kind: string }[]> {
-    const { rows } = await enginePool().query<{ kind: string }>('DELETE FROM run_inbox WHERE organization_id = $1 AND run_id = $2 RETURNING kind', [
-      organizationId,
-      runId,
-    ]);
-    return rows;
+  /** Hands the mail of the runs in this process to them. It stays in the table until its run has ended: a crash in between loses nothing. */
+  private async readMail(leases: string[] = [...this.running.keys()]): Promise<void> {
+    if (leases.length === 0) return;
+    for (const [id, mail] of await this.mailOf(leases)) {
+      const entry = this.running.get(id);
+      if (!entry) continue;
+      if (entry.execution) entry.execution.requestCancel(mail.by);
+      else entry.cancelled = mail;
+    }
   }
 
-  /** Timers, and every second what notifications may have missed: dead peers, idle tenants, mail. */
+  private async mailOf(leases: string[]): Promise<Map<string, Mail>> {
+    const { rows } = await enginePool().query<{ id: string; payload: string }>({
+      name: 'mail',
+      text: `SELECT q.id, i.payload FROM run_queue q JOIN run_inbox i ON i.organization_id = q.organization_id AND i.run_id = q.run_id
+              WHERE q.id = ANY($1::bigint[]) AND i.kind = 'cancel'`,
+      values: [leases],
+    });
+    return new Map(rows.map((r) => [r.id, JSON.parse(r.payload) as Mail]));
+  }
+
+  private tickLater(): void {
+    if (!this.stopping) this.ticker = setTimeout(() => void this.tick().finally(() => this.tickLater()), TICK_MS);
+  }
+
+  /** Timers, and every second what notifications may have missed: dead peers, idle tenants, mail. Each in a transaction of its own, so that none waits for another's locks. */
   private async tick(): Promise<void> {
     const sweep = ++this.ticks % SWEEP_EVERY === 0;
+    const ask = async (call: string, values: unknown[] = []) => {
+      const { rows } = await enginePool().query<{ n: number | boolean }>({ name: call, text: `SELECT ${call} AS n`, values });
+      return Number(rows[0]?.n ?? 0);
+    };
     try {
-      const text = sweep ? 'SELECT rq_wake(500) + rq_reap($1) + rq_discover() + rq_wake_for_inbox() AS woken' : 'SELECT rq_wake(500) AS woken';
-      const { rows } = await enginePool().query<{ woken: number }>({ name: sweep ? 'sweep' : 'wake', text, values: sweep ? [this.id] : [] });
-      if ((rows[0]?.woken ?? 0) > 0) this.poke();
-      if (this.ticks % 300 === 0) await this.host.clock.synchronize(this.queue);
+      let found = await ask('rq_wake(500)');
+      if (sweep) {
+        found += await ask('rq_reap($1)', [this.id]);
+        found += await ask('rq_discover()');
+        found += await ask('rq_wake_for_inbox()');
+        await this.readMail();
+      }
+      if (this.starved && this.running.size < this.concurrency) found += await ask('rq_backlog()');
+      if (found > 0) this.poke();
+      if (this.ticks % RECONCILE_EVERY === 0) await enginePool().query('SELECT rq_reconcile()');
     } catch (error) {
-      logger.warn({ err: error }, 'the queue could not be swept');
+      if (!isSerialization(error)) logger.warn({ err: error }, 'the queue could not be swept');
     }
   }
+}
+
+/** Deadlock or serialization failure: the transaction did nothing and may be tried again. */
+function isSerialization(error: unknown): boolean {
+  return ['40P01', '40001'].includes((error as { code?: string }).code ?? '');
 }
 
 function isFresh(lease: Lease): boolean {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { fromTheStart } from '@/core/engine/checkpoints-to-keep';
 import { isTerminal } from '@/core/engine/events';
 import type { Json } from '@/core/workflow/workflow';
 import { audit } from '@/server/audit/record';
@@ -36,7 +37,8 @@ export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput
     const payload = given === undefined ? (JSON.parse(run.input) as Json) : (given as Json);
     requireFittingInput(graph, payload);
     const failedAt = run.error === null ? undefined : (JSON.parse(run.error) as { step?: string }).step;
-    const retryFrom = from ?? (given === undefined ? failedAt : undefined);
+    const startsOver = given !== undefined || run.status === 'succeeded';
+    const retryFrom = from ?? (startsOver ? fromTheStart : failedAt);
     const newId = await enqueueRun(tx, {
       organizationId,
       ...options,
@@ -47,7 +49,7 @@ export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput
       input: payload,
       priority: run.priority,
       parentRunId: runId,
-      ...(retryFrom ? { retryFrom } : {}),
+      ...(retryFrom === undefined ? {} : { retryFrom }),
     });
     await audit(tx, ctx, 'run.retry', { type: 'run', id: runId }, { runId: newId, ...(retryFrom ? { from: retryFrom } : {}) });
     return { runId: newId };
