@@ -21,6 +21,7 @@ export function engineConnection(name: string, settings: Record<string, string> 
     connectionString: databaseUrlFor('heddle_engine'),
     application_name: `heddle ${name}`,
     keepAlive: true,
+    connectionTimeoutMillis: 10_000,
     ...(options ? { options } : {}),
   });
 }

@@ -78,3 +78,32 @@ it('a schedule whose workflow wants an input it cannot have leaves a failed run 
   expect(run).toMatchObject({ status: 'failed', queued: false });
   expect(JSON.parse(run?.error ?? '')).toMatchObject({ code: 'invalid_input', details: [{ message: expect.any(String) }] });
 });
+
+it('schedules that cannot be fired do not hold up the others: they go on to their next time, with a failed run where there can be one', async () => {
+  const odd = await scheduled('odd', '0 0 1 1 *');
+  const refused = await scheduled('refused', '0 0 1 1 *');
+  const hopeless = await scheduled('hopeless', '0 0 1 1 *');
+  const good = await scheduled('good', '0 0 1 1 *');
+  // a document that PostgreSQL cannot take apart, with a priority that is no number
+  await database.sql(`UPDATE workflow_version SET definition = $2::json WHERE workflow_id = $1`, [
+    odd.id,
+    '{"workflow": {"name": "odd\\u0000", "settings": {"priority": "abc"}, "steps": [{"id": "a"}]}}',
+  ]);
+  await database.sql(
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF NEW.workflow_id = '${hopeless.id}' OR (NEW.workflow_id = '${refused.id}' AND NEW.status = 'queued') THEN RAISE EXCEPTION 'refused by the test'; END IF;
+       RETURN NEW; END $$`,
+  );
+  await database.sql('CREATE TRIGGER refuse BEFORE INSERT ON run FOR EACH ROW EXECUTE FUNCTION refuse()');
+  const all = [odd, refused, hopeless, good].map((w) => w.id);
+  await database.sql(`UPDATE trigger SET next_at = now() - interval '1 s' WHERE workflow_id = ANY($1::uuid[])`, [all]);
+  await due(good.id, '1 ms');
+  await expect.poll(async () => (await runs(good.id)).map((r) => r.status), { timeout: 5_000 }).toEqual(['queued']);
+  expect(await runs(odd.id)).toMatchObject([{ status: 'queued', queued: true, priority: 0 }]);
+  expect(await runs(hopeless.id)).toEqual([]);
+  const [failed] = await runs(refused.id);
+  expect(failed).toMatchObject({ status: 'failed', queued: false });
+  expect(JSON.parse(failed?.error ?? '')).toMatchObject({ code: 'schedule_failed' });
+  const late = await database.sql('SELECT 1 FROM trigger WHERE workflow_id = ANY($1::uuid[]) AND next_at < now()', [all]);
+  expect(late).toHaveLength(0);
+});

@@ -1,15 +1,21 @@
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
+import type { Failure } from '@/core/engine/events';
 import { checkInput } from '@/core/workflow/input';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
+import type { OrganizationId } from '@/server/db/transaction';
 import { logger } from '@/server/lib/logger';
 import { enginePool } from '@/server/queue/engine-pool';
+import { enqueueRunOn } from '@/server/queue/enqueue';
 import { Listener } from '@/server/queue/listener';
 import { nextTime } from './next-time';
 
 const batch = 100;
 /** looks again at least this often, in case a notification was lost */
 const longestSleep = 30_000;
+
+/** SQLSTATEs of the moment, not of the schedule: connection, rollback, resources, intervention. The batch is tried again. */
+const ofTheMoment = /^(08|40|53|57)|^E[A-Z]/;
 
 interface Due {
   organization_id: string;
@@ -18,15 +24,15 @@ interface Due {
   version_id: string;
   cron: string | null;
   timezone: string | null;
-  schema: JsonObject | null;
-  priority: number | null;
+  definition: { workflow?: JsonObject };
   next_at: Date;
   now: Date;
 }
 
+// the definition comes whole: PostgreSQL's operators would refuse, with all the batch, a document that holds \u0000
 const claim = `
   SELECT t.organization_id, t.id, t.workflow_id, w.current_version_id AS version_id, t.settings->>'cron' AS cron, t.settings->>'timezone' AS timezone,
-         v.definition->'workflow'->'input' AS schema, (v.definition->'workflow'->'settings'->>'priority')::int AS priority, t.next_at, clock_timestamp() AS now
+         v.definition, t.next_at, clock_timestamp() AS now
   FROM trigger t
   JOIN workflow w ON w.organization_id = t.organization_id AND w.id = t.workflow_id AND w.deleted_at IS NULL
   JOIN workflow_version v ON v.organization_id = w.organization_id AND v.id = w.current_version_id
@@ -90,17 +96,39 @@ async function fireBatch(client: pg.PoolClient): Promise<number> {
   await client.query('BEGIN');
   try {
     const { rows } = await client.query<Due>(claim);
-    const organizations = new Set<string>();
-    for (const due of rows) {
-      await client.query('UPDATE trigger SET next_at = $3 WHERE organization_id = $1 AND id = $2', [due.organization_id, due.id, following(due)]);
-      if (await insertRun(client, due)) organizations.add(due.organization_id);
-    }
-    for (const organizationId of organizations) await client.query(`SELECT pg_notify('heddle_queue', $1)`, [organizationId]);
+    for (const due of rows) await settle(client, due);
     await client.query('COMMIT');
     return rows.length;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
     throw error;
+  }
+}
+
+/** Fires one schedule. One that cannot be fired goes on to its next time, with a failed run if there can be one: it must not hold up the others. */
+async function settle(client: pg.PoolClient, due: Due): Promise<void> {
+  const first = await attempt(client, due, () => fire(client, due));
+  if (!first) return;
+  logger.error({ trigger: due.id, workflowId: due.workflow_id, error: first.message }, 'a schedule could not be fired');
+  const error = { code: 'schedule_failed', message: 'The schedule could not start a run of this workflow.' };
+  const second = await attempt(client, due, () => insertFailedRun(client, due, '{}', error));
+  if (!second) return;
+  const third = await attempt(client, due, async () => {});
+  if (third) throw third;
+}
+
+/** Moves the schedule on and does `work`, both or neither. Returns what went wrong if that is the fault of this schedule; else rejects. */
+async function attempt(client: pg.PoolClient, due: Due, work: () => Promise<void>): Promise<Error | undefined> {
+  await client.query('SAVEPOINT schedule');
+  try {
+    await client.query('UPDATE trigger SET next_at = $3 WHERE organization_id = $1 AND id = $2', [due.organization_id, due.id, following(due)]);
+    await work();
+    await client.query('RELEASE SAVEPOINT schedule');
+    return undefined;
+  } catch (error) {
+    if (ofTheMoment.test((error as { code?: string }).code ?? '')) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT schedule');
+    return error as Error;
   }
 }
 
@@ -114,29 +142,39 @@ function following(due: Due): Date | null {
   }
 }
 
-/** Inserts the run with its queue row. A workflow whose input schema a schedule cannot satisfy gets a failed run that says so; false then. */
-async function insertRun(client: pg.PoolClient, due: Due): Promise<boolean> {
-  const id = uuid();
-  const input: Json = due.schema ? {} : { scheduledAt: due.next_at.toISOString() };
-  const problems = due.schema ? checkInput(due.schema, input) : [];
-  const priority = Math.max(-100, Math.min(100, due.priority ?? 0));
-  const values = [due.organization_id, id, due.workflow_id, due.version_id, JSON.stringify(input), priority];
+/** Queues the run. A workflow whose input schema a schedule cannot satisfy gets a failed run that says so. */
+async function fire(client: pg.PoolClient, due: Due): Promise<void> {
+  const { input: schema, settings } = due.definition.workflow ?? {};
+  const input: Json = schema ? {} : { scheduledAt: due.next_at.toISOString() };
+  const problems = schema ? checkInput(schema as JsonObject, input) : [];
   if (problems.length === 0) {
-    await client.query(
-      `WITH r AS (INSERT INTO run (organization_id, id, workflow_id, version_id, trigger, input, priority) VALUES ($1, $2, $3, $4, 'schedule', $5, $6))
-       INSERT INTO run_queue (organization_id, run_id, priority) VALUES ($1, $2, $6)`,
-      values,
-    );
-    return true;
+    await enqueueRunOn(client, {
+      organizationId: due.organization_id as OrganizationId,
+      workflowId: due.workflow_id,
+      versionId: due.version_id,
+      trigger: 'schedule',
+      input,
+      priority: priorityOf(settings as JsonObject | undefined),
+    });
+    return;
   }
   const details = problems.map(({ path, message }) => ({ path, message }));
-  const error = { code: 'invalid_input', message: 'A schedule starts runs with the input {}, which the input schema of the workflow does not allow.', details };
+  const message = 'A schedule starts runs with the input {}, which the input schema of the workflow does not allow.';
+  await insertFailedRun(client, due, JSON.stringify(input), { code: 'invalid_input', message, details });
+}
+
+function priorityOf(settings: JsonObject | undefined): number {
+  const priority = Number(settings?.priority ?? 0);
+  return Number.isInteger(priority) ? Math.max(-100, Math.min(100, priority)) : 0;
+}
+
+/** A run that ended before it began, so that people see why nothing ran. */
+async function insertFailedRun(client: pg.PoolClient, due: Due, input: string, error: Failure): Promise<void> {
   await client.query(
-    `WITH r AS (INSERT INTO run (organization_id, id, workflow_id, version_id, trigger, input, priority, status, error, started_at, finished_at)
-                VALUES ($1, $2, $3, $4, 'schedule', $5, $6, 'failed', $7, now(), now()))
+    `WITH r AS (INSERT INTO run (organization_id, id, workflow_id, version_id, trigger, input, status, error, started_at, finished_at)
+                VALUES ($1, $2, $3, $4, 'schedule', $5, 'failed', $6, now(), now()))
      INSERT INTO run_event (organization_id, run_id, seq, type, at, data)
-     VALUES ($1, $2, 1, 'run.started', now(), '{}'), ($1, $2, 2, 'run.failed', now(), $8)`,
-    [...values, JSON.stringify(error), JSON.stringify({ error })],
+     VALUES ($1, $2, 1, 'run.started', now(), '{}'), ($1, $2, 2, 'run.failed', now(), $7)`,
+    [due.organization_id, uuid(), due.workflow_id, due.version_id, input, JSON.stringify(error), JSON.stringify({ error })],
   );
-  return false;
 }

@@ -57,13 +57,12 @@ END $$;
 CREATE FUNCTION rq_wake_for_inbox() RETURNS int LANGUAGE plpgsql AS $$
 DECLARE ts uuid[]; BEGIN
   WITH u AS (UPDATE run_queue q SET state = 0, wake_at = NULL WHERE q.id = ANY(ARRAY(
-       SELECT q0.id FROM (SELECT DISTINCT organization_id, run_id FROM run_inbox LIMIT 1000) i
-         JOIN run_queue q0 ON q0.organization_id = i.organization_id AND q0.run_id = i.run_id AND q0.state = 3 FOR UPDATE OF q0 SKIP LOCKED))
+       SELECT q0.id FROM run_inbox i JOIN run_queue q0 ON q0.organization_id = i.organization_id AND q0.run_id = i.run_id AND q0.state = 3
+        LIMIT 1000 FOR UPDATE OF q0 SKIP LOCKED))
        RETURNING organization_id)
   SELECT array_agg(DISTINCT organization_id) INTO ts FROM u;
   IF ts IS NULL THEN RETURN 0; END IF;
-  INSERT INTO queue_tenant (organization_id) SELECT unnest(ts) ON CONFLICT DO NOTHING;
-  PERFORM rq_activate(ts);
+  PERFORM rq_enter(ts);
   RETURN cardinality(ts);
 END $$;
 

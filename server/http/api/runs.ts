@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type RunStatus, runStatuses } from '@/core/engine/events';
-import { waitForRun } from '@/server/queue/notifications';
+import { waitForRun } from '@/server/queue/wait-for-run';
 import { cancelRun, getRun, listRuns, retryRun, startRun } from '@/server/runs';
 import { megabyte } from '../body';
 import { countRun } from '../metrics';
