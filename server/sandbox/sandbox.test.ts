@@ -126,6 +126,14 @@ describe('what code cannot use up', () => {
   });
 });
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe('the runner process', () => {
   it('has no environment and starts anew when it dies', async () => {
     const { readFileSync } = await import('node:fs');
@@ -157,8 +165,24 @@ describe('the runner process', () => {
     await short.run('a', { source: '1', globals: {}, timeoutMs: 1000 }, new AbortController().signal);
     const pid = short.pid as number;
     await expect.poll(() => short.pid, { timeout: 3000 }).toBeUndefined();
-    expect(() => process.kill(pid, 0)).toThrow();
+    // at once, whether or not the old process is gone
     expect((await short.run('a', { source: '2', globals: {}, timeoutMs: 1000 }, new AbortController().signal)).value).toBe(2);
+    await expect.poll(() => isAlive(pid), { timeout: 3000 }).toBe(false);
     await short.close();
+  });
+  it('fails the job that hung and starts its neighbours again', async () => {
+    const own = createSandbox({ hangMs: 300 });
+    const start = (organization: string, timeoutMs: number) =>
+      own.run(organization, { source: 'const e = Date.now() + 300; while (Date.now() < e); 1', globals: {}, timeoutMs }, new AbortController().signal);
+    await start('a', 5_000);
+    const first = own.pid as number;
+    const hangs = start('a', 500).catch((e: { code: string }) => e.code);
+    const neighbour = start('b', 5_000);
+    await new Promise((resolve) => setImmediate(resolve)); // both are in the runner
+    process.kill(first, 'SIGSTOP');
+    expect(await hangs).toBe('sandbox_crashed');
+    expect((await neighbour).value).toBe(1);
+    expect(own.pid).not.toBe(first);
+    await own.close();
   });
 });

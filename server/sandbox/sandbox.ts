@@ -17,33 +17,39 @@ type Request = Parameters<SandboxService['run']>[1];
 
 interface Pending {
   job: Job;
-  sent: boolean;
+  /** it was in a runner that ended through somebody else's fault */
+  again?: true;
   timer?: NodeJS.Timeout;
   resolve(value: Outcome): void;
   reject(error: unknown): void;
 }
 
 const mostWaiting = 1000;
-/** An answer later than this after its time limit means that the runner itself hangs. */
-const hangMs = 5000;
 
 /**
  * Runs user code in a process of its own (security.md): started when first needed, with an empty environment, read-only and unable to start
  * processes; started anew when it dies; ended after `idleMs` without work, so that an idle worker stays small.
  */
-export function createSandbox(options: { idleMs?: number } = {}): Sandbox {
-  return new RunnerSandbox(options.idleMs ?? 60_000);
+export function createSandbox(options: { idleMs?: number; hangMs?: number } = {}): Sandbox {
+  return new RunnerSandbox(options.idleMs ?? 60_000, options.hangMs ?? 5_000);
 }
 
 class RunnerSandbox implements Sandbox {
-  private readonly pending = new Map<number, Pending>();
+  /** not yet in the runner, the oldest first */
+  private readonly waiting = new Map<number, Pending>();
+  /** in the runner, at most as many as it has threads */
+  private readonly sent = new Map<number, Pending>();
   private child: ChildProcess | undefined;
   private starting: Promise<ChildProcess> | undefined;
   private idle: NodeJS.Timeout | undefined;
   private closed = false;
   private lastId = 0;
 
-  constructor(private readonly idleMs: number) {}
+  constructor(
+    private readonly idleMs: number,
+    /** an answer later than this after its time limit means that the runner itself hangs */
+    private readonly hangMs: number,
+  ) {}
 
   get pid(): number | undefined {
     return this.child?.pid;
@@ -55,14 +61,14 @@ class RunnerSandbox implements Sandbox {
     const globals = JSON.stringify(request.globals);
     if (globals.length > limits.input) throw tooLong('The code’s input', limits.input);
     if (request.source.length > limits.source) throw tooLong('The code', limits.source);
-    if (this.pending.size >= mostWaiting) throw new StepError('sandbox_busy', 'Too much code is waiting to run here.');
+    if (this.waiting.size + this.sent.size >= mostWaiting) throw new StepError('sandbox_busy', 'Too much code is waiting to run here.');
     const id = ++this.lastId;
     const job: Job = { id, organizationId, source: request.source, globals, timeoutMs: Math.max(1, Math.min(request.timeoutMs, limits.timeoutMs)) };
     const stop = () => this.cancel(id, signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     try {
       return await new Promise<Outcome>((resolve, reject) => {
-        this.pending.set(id, { job, sent: false, resolve, reject });
+        this.waiting.set(id, { job, resolve, reject });
         this.pump();
       });
     } finally {
@@ -84,23 +90,29 @@ class RunnerSandbox implements Sandbox {
 
   /** Keeps as many jobs in the runner as it has threads; an organization with one in there lets others go first. */
   private pump(): void {
-    for (;;) {
-      const sent = [...this.pending.values()].filter((p) => p.sent);
-      if (sent.length >= limits.threads) return;
-      const waiting = [...this.pending.values()].filter((p) => !p.sent);
-      const next = waiting.find((p) => !sent.some((s) => s.job.organizationId === p.job.organizationId)) ?? waiting[0];
+    while (this.sent.size < limits.threads) {
+      const next = this.next();
       if (!next) return;
       this.dispatch(next);
     }
   }
 
+  private next(): Pending | undefined {
+    const inside = new Set([...this.sent.values()].map((p) => p.job.organizationId));
+    for (const entry of this.waiting.values()) if (!inside.has(entry.job.organizationId)) return entry;
+    for (const entry of this.waiting.values()) return entry;
+    return undefined;
+  }
+
   private dispatch(entry: Pending): void {
-    entry.sent = true;
+    this.waiting.delete(entry.job.id);
+    this.sent.set(entry.job.id, entry);
     clearTimeout(this.idle);
     this.ready().then(
       (runner) => {
-        if (!this.pending.has(entry.job.id)) return;
-        entry.timer = setTimeout(() => runner.kill('SIGKILL'), entry.job.timeoutMs + hangMs);
+        // cancelled meanwhile, or lost with the runner and on its way into the next
+        if (this.sent.get(entry.job.id) !== entry || this.child !== runner) return;
+        entry.timer = setTimeout(() => this.end(runner, entry), entry.job.timeoutMs + this.hangMs);
         runner.ref();
         runner.channel?.ref();
         post(runner, { run: entry.job });
@@ -131,48 +143,71 @@ class RunnerSandbox implements Sandbox {
     child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk).slice(-2000);
     });
-    child.on('message', (answer: Answer) => this.settle(answer));
+    child.on('message', (answer: Answer) => {
+      if (this.child === child) this.settle(answer);
+    });
     child.on('error', (error) => this.lost(child, error.message));
     child.on('exit', (code, signal) => this.lost(child, complaint.trim() || `exit ${signal ?? code}`));
     this.child = child;
     return child;
   }
 
+  /**
+   * Ends a runner that rests or hangs. It is no longer ours from here on, not only from its 'exit': what comes next goes to a new one. Of the jobs
+   * inside, the one that hung fails; the others, perhaps of other organizations, start again, once.
+   */
+  private end(runner: ChildProcess, hung?: Pending): void {
+    runner.kill('SIGKILL');
+    if (hung) for (const entry of this.sent.values()) if (entry !== hung) this.restart(entry);
+    this.lost(runner, 'it hung');
+  }
+
+  private restart(entry: Pending): void {
+    if (entry.again) return;
+    entry.again = true;
+    clearTimeout(entry.timer);
+    this.sent.delete(entry.job.id);
+    this.waiting.set(entry.job.id, entry);
+  }
+
   private lost(which: ChildProcess, reason: string): void {
     if (this.child !== which) return;
     this.child = undefined;
-    for (const [id, entry] of this.pending) {
-      if (!entry.sent && !this.closed) continue;
-      this.forget(id);
+    clearTimeout(this.idle);
+    const ended = this.closed ? [...this.sent.values(), ...this.waiting.values()] : [...this.sent.values()];
+    for (const entry of ended) {
+      this.forget(entry.job.id);
       entry.reject(new StepError('sandbox_crashed', 'The sandbox ended while the code was running.', { cause: new Error(reason) }));
     }
     if (!this.closed) this.pump();
   }
 
   private forget(id: number): void {
-    clearTimeout(this.pending.get(id)?.timer);
-    this.pending.delete(id);
+    clearTimeout(this.sent.get(id)?.timer);
+    this.sent.delete(id);
+    this.waiting.delete(id);
     const resting = this.child;
-    if (this.pending.size > 0 || !resting) return;
+    if (this.sent.size + this.waiting.size > 0 || !resting) return;
     // nothing to do: it must not keep this process alive, nor live on for long itself
     resting.unref();
     resting.channel?.unref();
     (resting.stderr as unknown as { unref?: () => void } | null)?.unref?.();
     clearTimeout(this.idle);
-    this.idle = setTimeout(() => resting.kill('SIGKILL'), this.idleMs).unref();
+    this.idle = setTimeout(() => this.end(resting), this.idleMs).unref();
   }
 
   private cancel(id: number, reason: unknown): void {
-    const entry = this.pending.get(id);
+    const inside = this.sent.get(id);
+    const entry = inside ?? this.waiting.get(id);
     if (!entry) return;
     this.forget(id);
-    if (entry.sent && this.child) post(this.child, { cancel: id });
+    if (inside && this.child) post(this.child, { cancel: id });
     entry.reject(reason);
     this.pump();
   }
 
   private settle(answer: Answer): void {
-    const entry = this.pending.get(answer.id);
+    const entry = this.sent.get(answer.id);
     if (!entry) return;
     this.forget(answer.id);
     try {
