@@ -6,17 +6,15 @@ import {
   type FinalConnectionState,
   type Connection as FlowConnection,
   ReactFlow,
-  type ReactFlowInstance,
   ReactFlowProvider,
   useReactFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { type DragEvent, useCallback, useEffect, useRef } from 'react';
 import { refusal } from '../model/connection';
-import { connectNodes, insertNode, say, selectNodes, updateUi } from '../model/editor-actions';
+import { connectNodes, insertNode, openNode, say, updateUi } from '../model/editor-actions';
 import { type FlowEdge, type FlowNode, portOf } from '../model/flow-elements';
 import { NODE_HEIGHT, NODE_WIDTH } from '../model/graph';
-import type { CanvasView } from '../model/session';
 import { loadStepPanel } from '../panel/panel';
 import { useSession, useUi } from '../session-context';
 import classes from './canvas.module.css';
@@ -28,11 +26,11 @@ import { StepNode } from './step-node';
 import { TriggerNode } from './trigger-node';
 import { useCanvasElements } from './use-canvas-elements';
 import { useCanvasKeys } from './use-canvas-keys';
+import { openingView, useCanvasView } from './use-canvas-view';
 import { useClipboard } from './use-clipboard';
 
 const nodeTypes = { step: StepNode, trigger: TriggerNode };
 const edgeTypes = { step: StepEdge };
-const fitOptions = { padding: 0.12, maxZoom: 1, minZoom: 0.25 };
 const labels = {
   'node.a11yDescription.default': 'Press Enter to open it, arrow keys to go to its neighbours, Shift and arrow keys to move it, Delete to delete it.',
   'edge.a11yDescription.default': 'Press Enter to select it, Delete to delete it.',
@@ -96,7 +94,7 @@ function Flow() {
         onNodeDragStop={onDragStop}
         onSelectionDragStop={(event, dragged) => onDragStop(event, undefined, dragged)}
         onNodeClick={(event, node) => {
-          if (!event.shiftKey && !event.metaKey && !event.ctrlKey) selectNodes(session, [node.id], true);
+          if (!event.shiftKey && !event.metaKey && !event.ctrlKey) openNode(session, node.id);
         }}
         onNodeMouseEnter={() => void loadStepPanel()}
         onPaneClick={clear}
@@ -128,20 +126,11 @@ function Flow() {
         aria-label="Workflow canvas"
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--hd-dot)" bgColor="var(--hd-canvas)" />
-        <CanvasControls onFit={() => void flow.fitView(fitOptions)} />
+        <CanvasControls onFit={() => session.view.current?.fit()} />
       </ReactFlow>
       <Hint />
     </div>
   );
-}
-
-/** Everything in view; on a narrow screen, where that would be too small to read, the beginning of the flow. */
-function openingView(flow: ReactFlowInstance<FlowNode, FlowEdge>, frame: HTMLElement | null): void {
-  const bounds = flow.getNodesBounds(flow.getNodes());
-  const { clientWidth = 0, clientHeight = 0 } = frame ?? {};
-  if (clientWidth > 700 || (bounds.width + 80) * 0.55 < clientWidth) return void flow.fitView(fitOptions);
-  const zoom = 0.7;
-  void flow.setViewport({ x: 20 - bounds.x * zoom, y: clientHeight / 2 - (bounds.y + bounds.height / 2) * zoom, zoom });
 }
 
 /** What just was refused, above the footer; goes away by itself. */
@@ -154,38 +143,4 @@ function Hint() {
     return () => clearTimeout(timer);
   }, [hint, session]);
   return hint ? <div className={classes.hint}>{hint}</div> : null;
-}
-
-/** Gives the rest of the editor a hold on the camera. */
-function useCanvasView(frame: React.RefObject<HTMLDivElement | null>): void {
-  const session = useSession();
-  const flow = useReactFlow<FlowNode, FlowEdge>();
-  useEffect(() => {
-    const view: CanvasView = {
-      fit: () => void flow.fitView(fitOptions),
-      toFlow: (point) => flow.screenToFlowPosition(point),
-      centre: () => {
-        const box = frame.current?.getBoundingClientRect();
-        const middle = flow.screenToFlowPosition({ x: (box?.left ?? 0) + (box?.width ?? 0) / 2, y: (box?.top ?? 0) + (box?.height ?? 0) / 2 });
-        return { x: middle.x - NODE_WIDTH / 2, y: middle.y - NODE_HEIGHT / 2 };
-      },
-      reveal: (id) => setTimeout(() => revealNode(id), 60),
-      focus: (id) => frame.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true }),
-    };
-    // after the panel has opened and the frame has its new width
-    const revealNode = (id: string) => {
-      const node = flow.getNode(id);
-      const box = frame.current?.getBoundingClientRect();
-      if (!node || !box) return;
-      const from = flow.screenToFlowPosition({ x: box.left + 24, y: box.top + 24 });
-      const to = flow.screenToFlowPosition({ x: box.right - 24, y: box.bottom - 24 });
-      const { x, y } = node.position;
-      if (x >= from.x && y >= from.y && x + NODE_WIDTH <= to.x && y + NODE_HEIGHT <= to.y) return;
-      void flow.setCenter(x + NODE_WIDTH / 2, y + NODE_HEIGHT / 2, { zoom: Math.max(flow.getZoom(), 0.5) });
-    };
-    session.view.current = view;
-    return () => {
-      session.view.current = undefined;
-    };
-  }, [session, flow, frame]);
 }

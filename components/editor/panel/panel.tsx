@@ -24,6 +24,7 @@ export function Panel() {
       <button type="button" tabIndex={-1} aria-label="Close the panel" className={classes.scrim} onClick={() => updateUi(session, { panel: 'closed' })} />
       <aside
         className={classes.panel}
+        data-editor-panel
         aria-label={panel === 'node' ? 'Step' : panel === 'runs' ? 'Latest runs' : panel === 'awl' ? 'AWL' : 'Workflow settings'}
         data-wide={panel === 'awl' || undefined}
       >
