@@ -2,7 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { env } from '@/server/env';
 
 /** Pages that anybody may open; every other first segment is an organization. */
-const publicPages = new Set(['', 'signin', 'signup', 'store', 'docs', 'status', 'api', 'hooks', 'embed', 'schemas', 'data', 'images']);
+const publicPages = new Set(['', 'signin', 'signup', 'store', 'docs', 'status', 'api', 'hooks', 'embed', 'schemas', 'data', 'images', 'invite']);
 
 /**
  * Headers for every page, and a short way to the sign-in page. This is comfort, never authorization: a cookie's mere presence

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '@/server/api-keys';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { type Transaction, withCapability, withTenant } from '@/server/db/transaction';
+import { inviteMember } from '@/server/organizations';
 import { startRun } from '@/server/runs';
 import { createWorkflow, deleteWorkflow } from '@/server/workflows';
 import { appRouter } from './router';
@@ -16,6 +17,7 @@ interface Ids {
   user: string;
   apiKey: string;
   credential: string;
+  invitation: string;
 }
 const definition = (name: string) => ({ workflow: { name, title: 'Top secret', steps: [{ id: 'a' }] } });
 
@@ -26,6 +28,9 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
   'organizations.rename': null,
   'organizations.setRole': (i) => ({ userId: i.user, role: 'viewer' }),
   'organizations.removeMember': (i) => ({ userId: i.user }),
+  'organizations.invitations': null,
+  'organizations.inviteMember': null,
+  'organizations.revokeInvitation': (i) => ({ id: i.invitation }),
   'projects.list': null,
   'projects.create': null,
   'workflows.list': (i) => ({ project: i.project }),
@@ -83,7 +88,8 @@ describe('nothing crosses an organization', () => {
     const { runId: run } = await startRun(ctx, { workflowId: workflow });
     await deleteWorkflow(ctx, { id: deleted });
     const apiKey = (await createApiKey(ctx, { name: 'Secretive key' })).id;
-    theirs = { workflow, deleted, run, apiKey, project: theirTenant.projectId, user: theirTenant.userId, credential: uuid() };
+    const invitation = (await inviteMember(ctx, { role: 'viewer', email: 'secretive@example.com' })).id;
+    theirs = { invitation, workflow, deleted, run, apiKey, project: theirTenant.projectId, user: theirTenant.userId, credential: uuid() };
     await database.sql(`INSERT INTO credential (organization_id, id, name, kind, hosts, sealed) VALUES ($1, $2, 'Secretive', 'bearer', '{}', '')`, [
       theirTenant.organizationId,
       theirs.credential,
@@ -110,11 +116,21 @@ describe('nothing crosses an organization', () => {
       return JSON.stringify({ code, message, details: cause?.details });
     }
   }
-  const absent = (): Ids => ({ workflow: uuid(), deleted: uuid(), run: uuid(), project: uuid(), user: uuid(), apiKey: uuid(), credential: uuid() });
+  const absent = (): Ids => ({
+    workflow: uuid(),
+    deleted: uuid(),
+    run: uuid(),
+    project: uuid(),
+    user: uuid(),
+    apiKey: uuid(),
+    credential: uuid(),
+    invitation: uuid(),
+  });
   const state = async () =>
     database.sql(
       `SELECT (SELECT json_agg(w ORDER BY id) FROM workflow w WHERE organization_id = $1)::text AS w, (SELECT json_agg(m ORDER BY user_id) FROM membership m WHERE organization_id = $1)::text AS m,
-              (SELECT json_agg(k ORDER BY id) FROM api_key k WHERE organization_id = $1)::text AS k, (SELECT count(*) FROM run WHERE organization_id = $1) AS r,
+              (SELECT json_agg(k ORDER BY id) FROM api_key k WHERE organization_id = $1)::text AS k,
+              (SELECT json_agg(v ORDER BY id) FROM invitation v WHERE organization_id = $1)::text AS v, (SELECT count(*) FROM run WHERE organization_id = $1) AS r,
               (SELECT count(*) FROM run_inbox WHERE organization_id = $1) AS i, (SELECT count(*) FROM audit_event WHERE organization_id = $1) AS a,
               (SELECT count(*) FROM credential WHERE organization_id = $1) AS c`,
       [theirTenant.organizationId],

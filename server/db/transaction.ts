@@ -16,9 +16,13 @@ export function withUser<T>(userId: string, work: (tx: Transaction) => Promise<T
   return scoped({ 'app.user_id': userId }, work);
 }
 
-/** Runs `work` before anyone is known; `capability` shows the one row whose secret the caller knows (API key hash, hook token). */
-export function withCapability<T>(capability: { keyHash?: string; hookToken?: string }, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return scoped({ 'app.key_hash': capability.keyHash ?? '', 'app.hook_token': capability.hookToken ?? '' }, work);
+/** Runs `work` before anyone is known; `capability` shows the one row whose secret the caller knows (API key hash, hook token, hash of an invitation). */
+export function withCapability<T>(
+  capability: { keyHash?: string; hookToken?: string; inviteHash?: string },
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const { keyHash = '', hookToken = '', inviteHash = '' } = capability;
+  return scoped({ 'app.key_hash': keyHash, 'app.hook_token': hookToken, 'app.invite_hash': inviteHash }, work);
 }
 
 function scoped<T>(settings: Record<string, string>, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -1,7 +1,12 @@
+export { acceptInvitation } from './accept-invitation';
 export { getOrganization, type OrganizationDetail } from './get-organization';
+export { inviteMember } from './invite-member';
+export { listInvitations } from './list-invitations';
 export { listMembers, type Member } from './list-members';
 export { listOrganizations, type OrganizationSummary } from './list-organizations';
+export { readInvitation } from './read-invitation';
 export { removeMember } from './remove-member';
 export { renameOrganization } from './rename-organization';
+export { revokeInvitation } from './revoke-invitation';
 export { setRole } from './set-role';
 export { type SignedUp, signUp, signUpFromIdentity } from './sign-up';

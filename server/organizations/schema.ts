@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { roles } from '@/core/permissions';
+import { emailAddress } from '@/server/auth/email';
 
 /** One trimmed line of text that people read. */
 const line = (max: number) =>
@@ -20,3 +21,10 @@ export const signUpInput = z.strictObject({
   name: line(80),
   organization: organizationName,
 });
+export const inviteMemberInput = z.strictObject({
+  role: z.enum(roles).default('editor'),
+  /** absent: whoever has the link */
+  email: emailAddress.optional(),
+});
+export const revokeInvitationInput = z.strictObject({ id: z.uuid() });
+export const invitationTokenInput = z.strictObject({ token: z.string().max(100) });
