@@ -82,6 +82,9 @@ describe('accounts', () => {
     expect(await readSession(other.cookie.value)).not.toBeNull();
     expect(await readSession(`${cookie.value}x`)).toBeNull();
     expect(await decodeSessionToken('nonsense')).toBeNull();
+    await database.sql(`UPDATE session SET revoked_at = now() - interval '2 days' WHERE id = $1`, [sessionId]);
+    await issueSession(userId);
+    expect(await database.sql('SELECT FROM session WHERE id = $1', [sessionId])).toEqual([]);
     await withUser(userId, (tx) => tx.user.update({ where: { email: 'g@example.com' }, data: { disabledAt: new Date() } }));
   });
 });

@@ -23,9 +23,13 @@ const shared: Shared = ((globalThis as { __heddleSessions?: Shared }).__heddleSe
 export async function openSession(userId: string, from: { address: string; userAgent: string }): Promise<string> {
   const id = uuid();
   const expiresAt = new Date(Date.now() + sessionMaxAge * 1000);
-  await withUser(userId, (tx) =>
-    tx.session.create({ data: { id, userId, expiresAt, address: from.address.slice(0, 100), userAgent: from.userAgent.slice(0, 300) } }),
-  );
+  await withUser(userId, async (tx) => {
+    await tx.session.create({ data: { id, userId, expiresAt, address: from.address.slice(0, 100), userAgent: from.userAgent.slice(0, 300) } });
+    // ended ones, anybody's, go a few at a time, by the way; those revoked stay a day for whoever looks into what happened
+    await tx.$executeRaw`
+      DELETE FROM session WHERE id IN (
+        SELECT id FROM session WHERE expires_at < now() OR revoked_at < now() - interval '1 day' LIMIT 20 FOR UPDATE SKIP LOCKED)`;
+  });
   return id;
 }
 
