@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { sql } from './support/accounts';
 import { nodeOf, runDraft } from './support/canvas';
 import { expect, test } from './support/fixtures';
 
@@ -52,8 +53,9 @@ test('drag a node in, connect it, set it up, reload, run', async ({ page, login,
   await panel.getByLabel('Title').fill('Say it');
   await panel.getByLabel('Title').press('Enter');
   await axe();
-  await saved(page);
-  await page.waitForTimeout(1500);
+  await expect
+    .poll(async () => JSON.stringify(await sql('SELECT draft FROM workflow WHERE organization_id = $1', [organization.id])))
+    .toMatch(/said by the editor test[^]*Say it|Say it[^]*said by the editor test/);
   await saved(page);
 
   await page.reload();

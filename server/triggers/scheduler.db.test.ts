@@ -48,7 +48,9 @@ it('three schedulers fire each time once, and precisely', async () => {
     [id],
   );
   expect(late?.ms).toBeLessThan(500);
-  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  const witness = await scheduled('witness', '* * * * * *');
+  await expect.poll(async () => (await runs(witness.id)).length, { timeout: 8_000, interval: 100 }).toBeGreaterThanOrEqual(2);
+  await deleteWorkflow(tenant.ctx, { id: witness.id });
   expect(await runs(id)).toHaveLength(rows.length); // a deleted workflow is not started
 });
 
