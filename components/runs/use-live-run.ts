@@ -6,30 +6,9 @@ import { type ApiOutputs, useTRPC } from '@/components/api/trpc-client';
 import { isTerminal, type RunEvent } from '@/core/engine/events';
 import { foldRun, type RunView } from '@/core/runs/fold-run';
 import { type Attempt, attemptsOf } from './attempts';
+import { toView } from './to-view';
 
 export type RunDetail = ApiOutputs['runs']['get'];
-
-const ms = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
-
-function toView(run: RunDetail): RunView {
-  return {
-    status: run.status,
-    startedAt: ms(run.startedAt),
-    finishedAt: ms(run.finishedAt),
-    output: run.output,
-    error: run.error,
-    costUsd: run.cost,
-    seq: run.lastEventId,
-    cancelRequested: false,
-    steps: run.steps.map((step) => ({
-      ...step,
-      startedAt: ms(step.startedAt),
-      finishedAt: ms(step.finishedAt),
-      until: ms(step.until),
-      logs: step.logs.map((log) => ({ ...log, at: Date.parse(log.at) })),
-    })),
-  };
-}
 
 /**
  * A run as it happens: what the server sent first, with the log's later events folded in. The log is read from its beginning, since the

@@ -58,6 +58,13 @@ describe('foldRun', () => {
     expect(cancelled.steps.map((s) => s.status)).toEqual(['cancelled', 'pending', 'pending']);
   });
 
+  it('starts a try without the last one’s error, and keeps the newest 500 lines of a log', () => {
+    expect(foldRun(emptyRun(steps), log.slice(0, 4)).steps[0]).toMatchObject({ status: 'running', error: null, until: null });
+    const lines = Array.from({ length: 600 }, (_, i): RunEvent => ({ seq: i + 1, at: i, type: 'step.log', path: 'fetch', level: 'info', message: `${i}` }));
+    const { logs } = foldRun(emptyRun(steps), lines).steps[0] ?? { logs: [] };
+    expect([logs.length, logs[0]?.message, logs.at(-1)?.message]).toEqual([500, '100', '599']);
+  });
+
   it('does not change the view it starts from', () => {
     const view = emptyRun(steps);
     const before = structuredClone(view);

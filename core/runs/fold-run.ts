@@ -75,6 +75,12 @@ function emptyStep(id: string, path: string, type: string, title = id): StepView
   };
 }
 
+/** The id of the step at a path: inside a loop, the loop's index follows it. */
+const stepIdOf = (path: string): string => path.split(/[[./]/, 1)[0] ?? path;
+
+/** of one step, the newest: code that logs in a loop must not fill the page's memory */
+const mostLogs = 500;
+
 /** Folds events into a view: pure, so that a page can go on from what the server sent. An event already folded in is passed over. */
 export function foldRun(view: RunView, events: readonly RunEvent[]): RunView {
   const next: RunView = { ...view, steps: [...view.steps] };
@@ -85,7 +91,7 @@ export function foldRun(view: RunView, events: readonly RunEvent[]): RunView {
     if ('path' in event) {
       let i = index.get(event.path);
       if (i === undefined) {
-        const id = event.path.split(/[[./]/)[0] ?? event.path;
+        const id = stepIdOf(event.path);
         const base = next.steps.find((s) => s.id === id);
         i = next.steps.push(emptyStep(id, event.path, base?.type ?? 'pass', base?.title)) - 1;
         index.set(event.path, i);
@@ -127,7 +133,7 @@ function foldWhole(run: RunView, event: Exclude<RunEvent, { path: string }>): vo
 function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): StepView {
   switch (event.type) {
     case 'step.started':
-      return { ...step, status: 'running', attempts: event.attempt, startedAt: step.startedAt ?? event.at, until: null, input: event.input };
+      return { ...step, status: 'running', attempts: event.attempt, startedAt: step.startedAt ?? event.at, until: null, input: event.input, error: null };
     case 'step.succeeded':
       return {
         ...step,
@@ -165,12 +171,13 @@ function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): S
         startedAt: step.startedAt ?? event.startedAt,
         until: event.until,
         input: event.input ?? step.input,
+        error: null,
       };
     case 'step.cancelled':
       return { ...step, status: 'cancelled', finishedAt: event.at, until: null };
     case 'step.log': {
       const { at, level, message, fields } = event;
-      return { ...step, logs: [...step.logs, fields ? { at, level, message, fields } : { at, level, message }] };
+      return { ...step, logs: [...step.logs, fields ? { at, level, message, fields } : { at, level, message }].slice(-mostLogs) };
     }
   }
 }

@@ -52,3 +52,14 @@ it('colours the way that was taken, not the other', () => {
   expect(edgeState(store.steps.get('tell'), store.steps.get('check'), 'error', false)).toBe('succeeded');
   expect(edgeState(store.steps.get('tell'), store.steps.get('check'), undefined, false)).toBeUndefined();
 });
+
+it('shows a step with a loop as itself, whatever happens inside', () => {
+  const store = started();
+  for (const event of log(
+    { type: 'step.started', path: 'fetch', attempt: 1, input: {} },
+    { type: 'step.failed', path: 'fetch[0]', attempt: 1, startedAt: 1, error: failure },
+  ))
+    store.apply(event);
+  expect(store.steps.get('fetch')?.status).toBe('running');
+  expect([...store.steps.entries().keys()]).toEqual(['fetch', 'check', 'tell']);
+});

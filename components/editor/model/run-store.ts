@@ -1,4 +1,5 @@
 import type { Failure, RunEvent, RunStatus, StepStatus } from '@/core/engine/events';
+import { emptyRun, foldRun, type RunView as LogView, type StepView } from '@/core/runs/fold-run';
 import type { Json } from '@/core/workflow/workflow';
 import { createStore, KeyedStore } from './store';
 
@@ -45,92 +46,23 @@ export interface RunView {
   queuedAt?: number;
 }
 
-const blank = (): StepRun => ({ status: 'pending', attempts: 0, logs: [] });
-
-/** The id of the step at a path: paths carry loop indices after it. */
-export const stepIdOf = (path: string): string => path.split(/[/[#]/, 1)[0] ?? path;
-
-/** One step after one event. Pure, so that live, replayed and tested runs are the same. */
-export function foldStep(step: StepRun | undefined, event: RunEvent): StepRun {
-  const now = step ?? blank();
-  switch (event.type) {
-    case 'step.started':
-      return {
-        ...now,
-        status: 'running',
-        attempts: event.attempt,
-        startedAt: now.startedAt ?? event.at,
-        input: event.input,
-        error: undefined,
-        retryAt: undefined,
-      };
-    case 'step.succeeded':
-      return {
-        ...now,
-        status: 'succeeded',
-        attempts: event.attempt,
-        startedAt: now.startedAt ?? event.startedAt,
-        finishedAt: event.at,
-        input: event.input ?? now.input,
-        output: event.output,
-        port: event.port,
-        error: event.error,
-        costUsd: event.costUsd,
-        tokens: event.tokens,
-        retryAt: undefined,
-        until: undefined,
-      };
-    case 'step.failed':
-      return {
-        ...now,
-        status: event.retryAt === undefined ? 'failed' : 'waiting',
-        attempts: event.attempt,
-        startedAt: now.startedAt ?? event.startedAt,
-        finishedAt: event.retryAt === undefined ? event.at : undefined,
-        input: event.input ?? now.input,
-        error: event.error,
-        retryAt: event.retryAt,
-        port: event.handled === 'goto' ? 'error' : undefined,
-      };
-    case 'step.skipped':
-      return { ...now, status: 'skipped' };
-    case 'step.waiting':
-      return {
-        ...now,
-        status: 'waiting',
-        attempts: event.attempt,
-        startedAt: now.startedAt ?? event.startedAt,
-        until: event.until,
-        input: event.input ?? now.input,
-      };
-    case 'step.cancelled':
-      return { ...now, status: 'cancelled', finishedAt: event.at };
-    case 'step.log':
-      return { ...now, logs: [...now.logs, { at: event.at, level: event.level, message: event.message, fields: event.fields }].slice(-500) };
-    default:
-      return now;
-  }
-}
-
-/** The run after one event. */
-export function foldRun(run: RunView, event: RunEvent): RunView {
-  const next = { ...run, lastSeq: Math.max(run.lastSeq, event.seq) };
-  switch (event.type) {
-    case 'run.started':
-      return { ...next, status: 'running', startedAt: event.at };
-    case 'run.succeeded':
-      return { ...next, status: 'succeeded', output: event.output, finishedAt: event.at };
-    case 'run.failed':
-      return { ...next, status: 'failed', error: event.error, finishedAt: event.at };
-    case 'run.cancelled':
-      return { ...next, status: 'cancelled', finishedAt: event.at };
-    case 'step.succeeded':
-      return { ...next, costUsd: next.costUsd + (event.costUsd ?? 0), simulated: next.simulated || isSimulated(event.output) };
-    case 'step.waiting':
-      return next;
-    default:
-      return next.status === 'queued' && event.type.startsWith('step.') ? { ...next, status: 'running' } : next;
-  }
+/** A step of the run's log, as components take it: what is not there is absent. */
+function toStepRun(step: StepView): StepRun {
+  return {
+    status: step.status,
+    attempts: step.attempts,
+    startedAt: step.startedAt ?? undefined,
+    finishedAt: step.finishedAt ?? undefined,
+    input: step.input ?? undefined,
+    output: step.status === 'succeeded' ? step.output : (step.output ?? undefined),
+    port: step.port ?? undefined,
+    error: step.error ?? undefined,
+    retryAt: step.status === 'waiting' && step.error ? (step.until ?? undefined) : undefined,
+    until: step.until ?? undefined,
+    costUsd: step.costUsd,
+    tokens: step.tokens ?? undefined,
+    logs: step.logs,
+  };
 }
 
 /** The sandbox provider marks what it made up. */
@@ -138,33 +70,49 @@ export function isSimulated(output: Json | undefined): boolean {
   return output !== null && typeof output === 'object' && !Array.isArray(output) && output.simulated === true;
 }
 
-/** The run drawn on the canvas: the run itself, and each step by id. */
+/** The run drawn on the canvas: the fold of its log, as core tells it, handed out by step so that a change renders one node. */
 export class RunStore {
   readonly run = createStore<RunView | undefined>(undefined);
   readonly steps = new KeyedStore<StepRun>();
+  private view: LogView = emptyRun([]);
 
   /** Begins another run: every step is pending, so that the canvas shows what is still to come. */
   begin(run: RunView, stepIds: string[]): void {
-    this.steps.replace(new Map(stepIds.map((id) => [id, blank()])));
-    this.run.set(run);
+    this.show(run, emptyRun(stepIds.map((id) => ({ id, uses: '' }))));
   }
 
   apply(event: RunEvent): void {
     const run = this.run.get();
     if (!run || event.seq <= run.lastSeq) return;
-    if ('path' in event) {
-      const id = stepIdOf(event.path);
-      this.steps.set(id, foldStep(this.steps.get(id), event));
-    }
-    this.run.set(foldRun(run, event));
+    const before = this.view;
+    this.view = foldRun(before, [event]);
+    const { status, startedAt, finishedAt, output, error, costUsd, steps } = this.view;
+    steps.forEach((step, index) => {
+      // of a step inside a loop the canvas shows the step itself
+      if (step !== before.steps[index] && step.path === step.id) this.steps.set(step.id, toStepRun(step));
+    });
+    this.run.set({
+      ...run,
+      status,
+      startedAt: startedAt ?? undefined,
+      finishedAt: finishedAt ?? undefined,
+      output: output ?? undefined,
+      error: error ?? undefined,
+      costUsd,
+      simulated: run.simulated || (event.type === 'step.succeeded' && isSimulated(event.output)),
+      lastSeq: event.seq,
+    });
   }
 
-  show(run: RunView, steps: ReadonlyMap<string, StepRun>): void {
-    this.steps.replace(steps);
+  /** Shows a run that has got this far. */
+  show(run: RunView, view: LogView): void {
+    this.view = view;
+    this.steps.replace(new Map(view.steps.filter((step) => step.path === step.id).map((step) => [step.id, toStepRun(step)])));
     this.run.set(run);
   }
 
   clear(): void {
+    this.view = emptyRun([]);
     this.steps.replace(new Map());
     this.run.set(undefined);
   }

@@ -72,7 +72,7 @@ export function useRunController(): RunController {
         stop.current?.();
         const detail = await client.runs.get.query({ org, runId });
         const shown = fromDetail(detail);
-        run.show(shown.run, shown.steps);
+        run.show(shown.run, shown.view);
         if (!isTerminal(detail.status)) follow(runId, detail.lastEventId);
       },
       async cancel() {
