@@ -55,7 +55,7 @@ test('drag a node in, connect it, set it up, reload, run', async ({ page, login,
   await axe();
   await expect
     .poll(async () => JSON.stringify(await sql('SELECT draft FROM workflow WHERE organization_id = $1', [organization.id])))
-    .toMatch(/said by the editor test[^]*Say it|Say it[^]*said by the editor test/);
+    .toMatch(/said by the editor test.*Say it|Say it.*said by the editor test/s);
   await saved(page);
 
   await page.reload();
