@@ -7,9 +7,11 @@ import { Autosave, SaveConflict, SaveRefused } from './model/autosave';
 import { canonicalText } from './model/canonical-text';
 import { DraftStore } from './model/draft-store';
 import { messageOf } from './model/error-message';
-import { localCopy } from './model/local-copy';
+import { loadServerDraft } from './model/load-server-draft';
+import { localCopy, tabId } from './model/local-copy';
+import { offerRescue } from './model/rescue';
 import { RunStore } from './model/run-store';
-import { type EditorAccess, type EditorSession, initialUi, type Problems, type Published } from './model/session';
+import { type EditorAccess, type EditorSession, initialUi, type Problems, type Published, type Rescue } from './model/session';
 import { createStore, KeyedStore } from './model/store';
 
 export type WorkflowDetail = ApiOutputs['workflows']['get'];
@@ -26,7 +28,7 @@ export function createSession(
   const storage = typeof window === 'undefined' ? { getItem: () => null, setItem: () => {}, removeItem: () => {} } : window.localStorage;
   const autosave = new Autosave({
     revision: detail.draft.revision,
-    local: localCopy(detail.id, storage),
+    local: localCopy(detail.id, typeof window === 'undefined' ? 'server' : tabId(window.sessionStorage), storage),
     read: () => toAwlDocument(draft.workflow.get()),
     async save(baseRevision, definition) {
       try {
@@ -45,6 +47,7 @@ export function createSession(
     access,
     draft,
     autosave,
+    rescue: createStore<Rescue | undefined>(undefined),
     run: new RunStore(),
     ui: createStore(initialUi),
     problems: createStore<Problems>({ all: [], checked: false }),
@@ -66,7 +69,7 @@ function saveFailure(error: unknown): Error {
 }
 
 /** Saves on every change, keeps what a crash left behind, checks as one types. Returns what ends all of it. */
-export function startSession(session: EditorSession): () => void {
+export function startSession(session: EditorSession, client: TRPCClient<AppRouter>): () => void {
   const { draft, autosave } = session;
   const check = debounce(() => void validate(session), 200);
   const stops = [
@@ -77,42 +80,33 @@ export function startSession(session: EditorSession): () => void {
   ];
   const flush = () => void autosave.flush().catch(() => {});
   const whenHidden = () => document.visibilityState === 'hidden' && flush();
+  // what another tab or person saved meanwhile, as long as nothing of this tab is under way
+  const refresh = () => {
+    if (!autosave.pending && autosave.state.get().kind === 'saved') loadServerDraft(session, client, 'unless edited').catch(() => {});
+  };
   const online = () => autosave.retry();
   const beforeUnload = (event: BeforeUnloadEvent) => {
     if (!autosave.pending) return;
     flush();
     if (autosave.state.get().kind !== 'saving') event.preventDefault();
   };
+  window.addEventListener('focus', refresh);
   window.addEventListener('blur', flush);
   window.addEventListener('online', online);
   window.addEventListener('beforeunload', beforeUnload);
   document.addEventListener('visibilitychange', whenHidden);
-  if (session.access.edit) void restore(session);
+  const ends = session.access.edit ? offerRescue(session) : () => {};
   void validate(session);
   return () => {
     for (const stop of stops) stop();
+    ends();
+    window.removeEventListener('focus', refresh);
     window.removeEventListener('blur', flush);
     window.removeEventListener('online', online);
     window.removeEventListener('beforeunload', beforeUnload);
     document.removeEventListener('visibilitychange', whenHidden);
     flush();
   };
-}
-
-/** Edits that were never acknowledged: taken up again, or shown as a conflict when somebody else saved meanwhile. */
-async function restore(session: EditorSession): Promise<void> {
-  const local = localCopy(session.workflowId, window.localStorage);
-  const kept = local.read();
-  if (!kept) return;
-  const before = session.draft.workflow.get();
-  const { parseAwl } = await import('@/core/workflow/awl');
-  const parsed = canonicalText(kept.definition) === canonicalText(toAwlDocument(before)) ? undefined : parseAwl(kept.definition);
-  if (!parsed?.ok) {
-    if (session.draft.workflow.get() === before) local.forget();
-    return;
-  }
-  if (kept.baseRevision !== session.autosave.revision) session.autosave.conflict();
-  session.draft.replace(parsed.workflow);
 }
 
 async function validate(session: EditorSession): Promise<void> {

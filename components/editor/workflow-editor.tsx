@@ -41,7 +41,7 @@ export function WorkflowEditor({ detail, workflow, runId }: WorkflowEditorProps)
       client,
     ),
   );
-  useEffect(() => startSession(session), [session]);
+  useEffect(() => startSession(session, client), [session, client]);
   return (
     <SessionContext value={session}>
       <RunControllerProvider>

@@ -19,18 +19,21 @@ export function usePublish(): { reason: string | undefined; busy: boolean; publi
   const workflow = useWorkflow();
   const published = useStore(session.published);
   const errors = useStore(session.problems, (now) => now.all.filter((problem) => problem.severity === 'error').length);
+  const conflict = useStore(session.autosave.state, (state) => state.kind === 'conflict');
   const [busy, setBusy] = useState(false);
   const document = toAwlDocument(workflow);
   const unchanged = published.text !== undefined && canonicalText(document) === published.text;
   const reason = !session.access.publish
     ? `Your role here is ${session.access.role}: it may not publish.`
-    : workflow.steps.length === 0
-      ? 'Add a step first.'
-      : errors > 0
-        ? `Mend ${errors === 1 ? 'the problem' : `the ${errors} problems`} first.`
-        : unchanged
-          ? `Version ${published.version} is published and nothing has changed since.`
-          : undefined;
+    : conflict
+      ? 'Settle the conflict first: what you see is not what is saved.'
+      : workflow.steps.length === 0
+        ? 'Add a step first.'
+        : errors > 0
+          ? `Mend ${errors === 1 ? 'the problem' : `the ${errors} problems`} first.`
+          : unchanged
+            ? `Version ${published.version} is published and nothing has changed since.`
+            : undefined;
   const publish = async () => {
     if (reason || busy) return;
     setBusy(true);

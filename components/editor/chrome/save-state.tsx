@@ -7,6 +7,8 @@ import { useTRPCClient } from '@/components/api/trpc-client';
 import { toAwlDocument } from '@/core/workflow/to-awl-document';
 import { say } from '../model/editor-actions';
 import { messageOf } from '../model/error-message';
+import { loadServerDraft } from '../model/load-server-draft';
+import type { Rescue } from '../model/session';
 import { useStore } from '../model/use-store';
 import { useSession } from '../session-context';
 import classes from './chrome.module.css';
@@ -15,6 +17,7 @@ import classes from './chrome.module.css';
 export function SaveStateLabel() {
   const session = useSession();
   const state = useStore(session.autosave.state);
+  const rescue = useStore(session.rescue);
   if (!session.access.edit) {
     return (
       <span className={classes.save} title={`Your role here is ${session.access.role}: it may not edit.`}>
@@ -23,6 +26,7 @@ export function SaveStateLabel() {
     );
   }
   if (state.kind === 'conflict') return <Conflict />;
+  if (rescue) return <RescueOffer rescue={rescue} />;
   if (state.kind === 'offline') {
     return (
       <UnstyledButton
@@ -45,6 +49,39 @@ export function SaveStateLabel() {
   return <span className={classes.save}>{state.kind === 'saving' ? 'Saving…' : 'Saved'}</span>;
 }
 
+/** Edits that lie in this browser and were never saved: taken up or thrown away, when the person says so. */
+function RescueOffer({ rescue }: { rescue: Rescue }) {
+  const session = useSession();
+  const done = (restore: boolean) => {
+    if (restore) session.draft.replace(rescue.workflow);
+    rescue.forget();
+    session.rescue.set(undefined);
+  };
+  return (
+    <Popover width={300} position="bottom-start" withArrow shadow="md" defaultOpened>
+      <Popover.Target>
+        <UnstyledButton className={classes.save} data-tone="waiting">
+          <IconGitMerge size={14} aria-hidden /> Unsaved edits
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <p className={classes.conflict}>
+          Unsaved edits from another tab, {new Date(rescue.at).toLocaleString()}.
+          {rescue.current ? '' : ' The workflow was saved by somebody since: restoring replaces what you see now. You can undo it.'}
+        </p>
+        <div className={classes.ways}>
+          <Button size="xs" variant="default" onClick={() => done(false)}>
+            Discard
+          </Button>
+          <Button size="xs" onClick={() => done(true)}>
+            Restore
+          </Button>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
 /** Somebody else saved first: take theirs, or keep mine as a workflow of its own. Neither loses anything without being asked. */
 function Conflict() {
   const session = useSession();
@@ -61,15 +98,7 @@ function Conflict() {
       setBusy(false);
     }
   };
-  const takeTheirs = () =>
-    guarded(async () => {
-      const detail = await client.workflows.get.query({ org: session.org, id: session.workflowId });
-      const { parseAwl } = await import('@/core/workflow/awl');
-      const parsed = parseAwl(detail.draft.document);
-      if (!parsed.ok) throw new Error(parsed.problems[0]?.message ?? 'The stored workflow cannot be read.');
-      session.draft.replace(parsed.workflow);
-      session.autosave.settle(detail.draft.revision);
-    });
+  const takeTheirs = () => guarded(() => loadServerDraft(session, client, 'always'));
   const keepAsCopy = () =>
     guarded(async () => {
       const mine = session.draft.workflow.get();

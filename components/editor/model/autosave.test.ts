@@ -11,7 +11,7 @@ afterEach(() => vi.useRealTimers());
 
 function setUp(save: (revision: number, text: string) => Promise<{ revision: number }>) {
   let text = 'a';
-  const local = localCopy('w', storage());
+  const local = localCopy('w', 'tab', storage());
   const autosave = new Autosave({ revision: 1, save: (revision, definition) => save(revision, String(definition.text)), read: () => ({ text }), local });
   const type = (next: string) => {
     text = next;

@@ -78,11 +78,6 @@ export class Autosave {
     this.state.set({ kind: 'saved' });
   }
 
-  conflict(): void {
-    this.changes += 1;
-    this.state.set({ kind: 'conflict' });
-  }
-
   private schedule(delay: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.attempt(), delay);

@@ -1,4 +1,4 @@
-import type { Problem } from '@/core/workflow/workflow';
+import type { Problem, Workflow } from '@/core/workflow/workflow';
 import type { Autosave } from './autosave';
 import type { Connection } from './connection';
 import type { DraftStore } from './draft-store';
@@ -48,6 +48,14 @@ export interface Published {
   triggers: { type: string; url?: string; nextAt?: string }[];
 }
 
+export interface Rescue {
+  workflow: Workflow;
+  at: number;
+  /** they began from what the server has now */
+  current: boolean;
+  forget(): void;
+}
+
 /** Everything one open editor shares. Made once; its parts are stores, so that handing it down renders nothing. */
 export interface EditorSession {
   org: string;
@@ -57,6 +65,8 @@ export interface EditorSession {
   access: EditorAccess;
   draft: DraftStore;
   autosave: Autosave;
+  /** unsaved edits that another tab, or this one before somebody else saved, left in this browser */
+  rescue: Store<Rescue | undefined>;
   run: RunStore;
   ui: Store<EditorUi>;
   problems: Store<Problems>;

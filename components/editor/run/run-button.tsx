@@ -20,13 +20,16 @@ export function RunButton() {
   const asks = useWorkflow((workflow) => wantsInput(workflow.input));
   const steps = useWorkflow((workflow) => workflow.steps.length);
   const errors = useStore(session.problems, (now) => now.all.filter((problem) => problem.severity === 'error').length);
+  const conflict = useStore(session.autosave.state, (state) => state.kind === 'conflict');
   const reason = !session.access.execute
     ? `Your role here is ${session.access.role}: it may look, not run.`
-    : steps === 0
-      ? 'Add a step first.'
-      : errors > 0
-        ? `Mend ${errors === 1 ? 'the problem' : `the ${errors} problems`} first.`
-        : undefined;
+    : conflict
+      ? 'Settle the conflict first: what you see is not what is saved.'
+      : steps === 0
+        ? 'Add a step first.'
+        : errors > 0
+          ? `Mend ${errors === 1 ? 'the problem' : `the ${errors} problems`} first.`
+          : undefined;
 
   const start = useCallback(
     async (input: Json) => {
