@@ -94,7 +94,7 @@ export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): P
     error: run.error === null ? view.error : (JSON.parse(run.error) as Failure),
     priority: run.priority,
     parentRunId: run.parentRunId,
-    retryFrom: run.retryFrom,
+    retryFrom: run.retryFrom || null,
     queuedAt: run.queuedAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? iso(view.startedAt),
     finishedAt: run.finishedAt?.toISOString() ?? iso(view.finishedAt),
