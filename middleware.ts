@@ -1,7 +1,8 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { env } from '@/server/env';
+import { reservedSlugs } from '@/server/organizations/reserved-slugs';
 
-/** Pages that anybody may open; every other first segment is an organization. */
+/** Pages that anybody may open; every other first segment is an organization, or, when none may be called so, nothing: the layout answers 404. */
 const publicPages = new Set(['', 'signin', 'signup', 'store', 'docs', 'status', 'api', 'hooks', 'embed', 'schemas', 'data', 'images', 'invite']);
 
 /**
@@ -11,7 +12,9 @@ const publicPages = new Set(['', 'signin', 'signup', 'store', 'docs', 'status', 
 export function middleware(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
   const first = pathname.split('/')[1] ?? '';
-  if (!publicPages.has(first) && !first.includes('.') && !hasSessionCookie(request)) {
+  // no organization may be called so: signing in would not make it a page
+  const absent = reservedSlugs.has(first) && !publicPages.has(first);
+  if (!publicPages.has(first) && !absent && !first.includes('.') && !hasSessionCookie(request)) {
     const signIn = request.nextUrl.clone();
     signIn.pathname = '/signin';
     signIn.search = `?next=${encodeURIComponent(pathname + search)}`;
@@ -24,6 +27,7 @@ export function middleware(request: NextRequest): NextResponse {
   headers.set('x-nonce', nonce);
   // layouts do not know their address; the sign-in page leads back to it
   headers.set('x-path', pathname + search);
+  headers.set('x-absent', absent ? '1' : '');
   headers.set('content-security-policy', policy);
   const response = secured(NextResponse.next({ request: { headers } }));
   response.headers.set('content-security-policy', policy);

@@ -8,6 +8,8 @@ import { pageSession } from '@/server/auth/page-session';
 
 export default async function OrganizationLayout({ params, children }: { params: Promise<{ org: string }>; children: ReactNode }) {
   const { org } = await params;
+  // middleware: a name that no organization may have
+  if ((await headers()).get('x-absent')) notFound();
   const session = await pageSession();
   if (!session) {
     const path = safeNextPath((await headers()).get('x-path'), `/${org}`);
