@@ -8,11 +8,9 @@ import { RelativeTime } from '@/components/ui/relative-time';
 import { StatusBadge } from '@/components/ui/status-badge';
 import { isTerminal } from '@/core/engine/events';
 import type { Problem } from '@/core/workflow/workflow';
-import { openNode, say, updateUi } from '../model/editor-actions';
-import { messageOf } from '../model/error-message';
+import { openNode, updateUi } from '../model/editor-actions';
 import type { RunView } from '../model/run-store';
 import { useStore } from '../model/use-store';
-import { useRuns } from '../run/run-controller-context';
 import { useSession } from '../session-context';
 import classes from './chrome.module.css';
 
@@ -37,8 +35,6 @@ export function Footer() {
 
 function RunLine({ run }: { run: RunView }) {
   const session = useSession();
-  const runs = useRuns();
-  const live = !isTerminal(run.status);
   return (
     <span className={classes.runLine}>
       <StatusBadge status={run.status} size="sm" />
@@ -56,11 +52,6 @@ function RunLine({ run }: { run: RunView }) {
         <span className={classes.simulated} title="A model step used the sandbox provider: its answer is made up.">
           Simulated
         </span>
-      ) : null}
-      {live && session.access.cancel ? (
-        <UnstyledButton className={classes.cancel} onClick={() => runs.cancel().catch((error) => say(session, messageOf(error)))}>
-          Cancel
-        </UnstyledButton>
       ) : null}
     </span>
   );

@@ -1,7 +1,8 @@
 'use client';
 import { Button, Tooltip } from '@mantine/core';
-import { IconPlayerPlayFilled } from '@tabler/icons-react';
+import { IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { isTerminal } from '@/core/engine/events';
 import type { Json } from '@/core/workflow/workflow';
 import { say, updateUi } from '../model/editor-actions';
 import { messageOf } from '../model/error-message';
@@ -48,16 +49,19 @@ export function RunButton() {
     },
     [runs, session],
   );
+  const going = useStore(session.run.run, (run) => run !== undefined && !isTerminal(run.status));
   const press = useCallback(() => {
+    if (going) return say(session, 'This run is still going: stop it first, or wait for its end.');
     if (reason) return say(session, reason);
     if (starting) return;
     if (asks) updateUi(session, { dialog: 'run' });
     else void start({});
-  }, [asks, reason, session, start, starting]);
+  }, [asks, going, reason, session, start, starting]);
   useEffect(() => {
     window.addEventListener('heddle:run', press);
     return () => window.removeEventListener('heddle:run', press);
   }, [press]);
+  if (going && session.access.cancel) return <StopButton />;
   return (
     <>
       <Tooltip label={reason ?? 'Run the draft (Ctrl+Enter)'} multiline maw={280}>
@@ -78,6 +82,29 @@ export function RunButton() {
         </Suspense>
       ) : null}
     </>
+  );
+}
+
+/** In the place of Run while the run on the canvas goes on. */
+function StopButton() {
+  const session = useSession();
+  const runs = useRuns();
+  const [stopping, setStopping] = useState(false);
+  const stop = async () => {
+    setStopping(true);
+    try {
+      await runs.cancel();
+    } catch (error) {
+      say(session, messageOf(error));
+      setStopping(false);
+    }
+  };
+  return (
+    <Tooltip label="Stop this run">
+      <Button color="red" variant="light" leftSection={<IconPlayerStopFilled size={14} aria-hidden />} loading={stopping} onClick={() => void stop()}>
+        Stop
+      </Button>
+    </Tooltip>
   );
 }
 
