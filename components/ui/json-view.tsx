@@ -102,7 +102,7 @@ function Leaf({ value }: { value: null | boolean | number | string }) {
   const long = value.length > shownCharacters && !all;
   return (
     <span className={classes.string}>
-      {JSON.stringify(long ? value.slice(0, shownCharacters) : value)}
+      {asWritten(long ? value.slice(0, shownCharacters) : value)}
       {long ? (
         <button type="button" className={classes.more} onClick={() => setAll(true)}>
           … show all {value.length.toLocaleString('en')} characters
@@ -110,4 +110,10 @@ function Leaf({ value }: { value: null | boolean | number | string }) {
       ) : null}
     </span>
   );
+}
+
+/** A text as JSON, but with its line breaks as such: what has several lines can be read. Copying gives plain JSON. */
+function asWritten(text: string): string {
+  const lines = text.split('\n').map((line) => JSON.stringify(line).slice(1, -1));
+  return text.includes('\n') ? `"${lines.join('\n')}"` : JSON.stringify(text);
 }
