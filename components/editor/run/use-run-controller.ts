@@ -3,7 +3,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTRPC, useTRPCClient } from '@/components/api/trpc-client';
 import { isTerminal, type RunEvent } from '@/core/engine/events';
+import { toAwlDocument } from '@/core/workflow/to-awl-document';
 import type { Json } from '@/core/workflow/workflow';
+import { canonicalText } from '../model/canonical-text';
 import { titleOf } from '../model/connection';
 import { say, updateUi } from '../model/editor-actions';
 import { useSession } from '../session-context';
@@ -60,8 +62,11 @@ export function useRunController(): RunController {
       async start(input) {
         await session.autosave.flush();
         const { runId } = await client.runs.start.mutate({ org, workflowId, source: 'draft', input });
+        // a draft that is as published runs as that version
+        const published = session.published.get();
+        const version = canonicalText(toAwlDocument(draft.workflow.get())) === published.text ? published.version : null;
         run.begin(
-          { id: runId, status: 'queued', trigger: 'manual', version: null, input, costUsd: 0, simulated: false, lastSeq: 0, queuedAt: Date.now() },
+          { id: runId, status: 'queued', trigger: 'manual', version, input, costUsd: 0, simulated: false, lastSeq: 0, queuedAt: Date.now() },
           draft.workflow.get().steps.map((step) => step.id),
         );
         updateUi(session, { announcement: 'Run started', hint: '' });
