@@ -3,10 +3,10 @@ import { BaseEdge, type EdgeProps, getBezierPath } from '@xyflow/react';
 import { memo, useState } from 'react';
 import { updateUi } from '../model/editor-actions';
 import type { FlowEdge } from '../model/flow-elements';
-import { useKeyed } from '../model/use-store';
+import { useKeyed, useStore } from '../model/use-store';
 import { useSession } from '../session-context';
 import classes from './edge.module.css';
-import { edgeState } from './edge-state';
+import { edgeState, startedBy } from './edge-state';
 
 /** A connection, coloured by what its target did. Never animated: that alone cost a third of a frame. */
 export const StepEdge = memo(function StepEdge(props: EdgeProps<FlowEdge>) {
@@ -16,7 +16,9 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<FlowEdge>) {
   const from = useKeyed(session.run.steps, source);
   const to = useKeyed(session.run.steps, target);
   const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
-  const state = edgeState(from, to, data?.connection.port, data?.implied ?? false);
+  const started = useStore(session.run.run, (run) => startedBy(session.draft.workflow.get(), source, run?.trigger));
+  const implied = data?.implied ?? false;
+  const state = implied && !started ? undefined : edgeState(from, to, data?.connection.port, implied);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hovering only shows the button; the palette opens from the keyboard as well
     <g

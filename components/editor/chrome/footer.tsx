@@ -11,7 +11,7 @@ import type { Problem } from '@/core/workflow/workflow';
 import { openNode, updateUi } from '../model/editor-actions';
 import type { RunView } from '../model/run-store';
 import { useStore } from '../model/use-store';
-import { useSession } from '../session-context';
+import { useSession, useWorkflow } from '../session-context';
 import classes from './chrome.module.css';
 
 /** One quiet line: the run on the canvas, the problems, how to find a step. */
@@ -75,7 +75,10 @@ function Elapsed({ run }: { run: RunView }) {
 function ProblemList() {
   const session = useSession();
   const { all, checked } = useStore(session.problems);
+  const blank = useWorkflow((workflow) => workflow.steps.length === 0);
   if (!checked) return null;
+  // a new workflow is no mistake
+  if (blank) return <span className={`${classes.footItem} ${classes.wide}`}>Add a first step</span>;
   if (all.length === 0) {
     return (
       <span className={`${classes.footItem} ${classes.wide}`}>
