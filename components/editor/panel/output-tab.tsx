@@ -51,7 +51,7 @@ export function OutputTab({ id, run }: { id: string; run: StepRun | undefined })
           </div>
         ) : null}
       </dl>
-      {isSimulated(run.output) ? (
+      {isSimulated(run.output) && /^(model|agent)$/.test(workflow.steps.find((step) => step.id === id)?.uses ?? '') ? (
         <p className={classes.simulated}>Simulated: the sandbox model made this answer up. Connect a provider for real ones.</p>
       ) : null}
       {run.error ? (
