@@ -31,7 +31,7 @@ export function JsonField({ label, help, field, value, problem, disabled, step, 
           if (parsed.ok) onChange(parsed.value);
         }}
       />
-      <Preview value={read.ok ? read.value : undefined} step={step} />
+      {problem ? null : <Preview value={read.ok ? read.value : undefined} step={step} />}
     </FieldFrame>
   );
 }

@@ -35,7 +35,7 @@ export function TemplateField({
         step={step}
         onChange={(next) => onChange(next === '' ? undefined : next)}
       />
-      {bare ? null : <Preview value={text} cel={cel} step={step} />}
+      {bare || problem ? null : <Preview value={text} cel={cel} step={step} />}
     </>
   );
   if (bare) return <div>{editor}</div>;
