@@ -30,7 +30,7 @@ export function FailureNote({ error, title, step }: FailureNoteProps) {
         {step ? (
           <>
             Step{' '}
-            <AnchorLink href={step.href} scroll={false} replace size="xs">
+            <AnchorLink href={step.href} scroll={false} replace size="xs" underline="always">
               {step.title}
             </AnchorLink>{' '}
             ·{' '}
