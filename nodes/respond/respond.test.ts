@@ -11,6 +11,7 @@ it.each(['Set-Cookie', 'content-length', 'Transfer-Encoding', 'x y', 'x\r\ny', '
 });
 it('refuses values that would split the answer, and odd statuses', async () => {
   await expect(testStep('respond', { headers: { a: 'b\r\nc: d' } })).rejects.toMatchObject({ code: 'invalid_header' });
+  await expect(testStep('respond', { headers: { a: '你' } })).rejects.toMatchObject({ code: 'invalid_header' });
   expect(testFaults('respond', { status: 99 })).toEqual(['status']);
   expect(testFaults('respond', { status: '200' })).toEqual(['status']);
 });

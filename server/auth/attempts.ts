@@ -17,6 +17,10 @@ export async function countAttempt(subjects: Partial<Record<AttemptKind, string>
   const since = new Date(Date.now() - windowMs);
   const wanted = (Object.entries(subjects) as [AttemptKind, string][]).map(([kind, value]) => ({ kind, id: uuid(), subject: subjectOf(kind, value) }));
   const over = await withCapability({}, async (tx) => {
+    // one at a time for each subject, in one order: parallel guesses are counted like others
+    for (const { subject } of [...wanted].sort((a, b) => a.subject.localeCompare(b.subject))) {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(7702, hashtext(${subject}))`;
+    }
     const counts = await tx.loginAttempt.groupBy({
       by: ['subject'],
       where: { subject: { in: wanted.map((w) => w.subject) }, at: { gt: since } },

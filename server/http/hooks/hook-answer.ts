@@ -23,11 +23,13 @@ export interface HookOutcome {
 
 /** A workflow answers from Heddle's own origin: its pages must not act as Heddle's, whatever it sends (CSP sandbox, no cookies, no sniffing). */
 const safe = { 'x-content-type-options': 'nosniff', 'content-security-policy': 'sandbox' };
-const refused = new Set(
-  'connection content-length transfer-encoding keep-alive upgrade te trailer date set-cookie set-cookie2 clear-site-data service-worker-allowed strict-transport-security content-security-policy x-content-type-options access-control-allow-credentials proxy-authenticate'.split(
+/** Headers that speak of the answer alone. Others act on the whole origin (Alt-Svc, Report-To, NEL) or in its name (WWW-Authenticate, Refresh). */
+const allowed = new Set(
+  'content-type content-disposition content-language cache-control expires etag last-modified location retry-after vary access-control-allow-origin access-control-allow-methods access-control-allow-headers access-control-expose-headers access-control-max-age'.split(
     ' ',
   ),
 );
+const isAllowed = (name: string) => allowed.has(name) || (name.startsWith('x-') && name !== 'x-content-type-options');
 const json = 'application/json; charset=utf-8';
 
 /** 202: the run is saved, and its result is read elsewhere. */
@@ -52,7 +54,7 @@ function respondAnswer({ status, headers: given, body }: HttpAnswer): HookAnswer
   for (const name in given) {
     const lower = name.toLowerCase();
     const value = given[name];
-    if (value !== undefined && !refused.has(lower)) headers[lower] = value;
+    if (value !== undefined && isAllowed(lower)) headers[lower] = value;
   }
   const empty = status === 204 || status === 205 || status === 304;
   return { status, headers: Object.assign(headers, safe), body: empty ? '' : text ? body : JSON.stringify(body) };
