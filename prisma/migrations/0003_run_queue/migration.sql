@@ -6,7 +6,8 @@ ALTER TABLE run SET (fillfactor = 70);
 CREATE INDEX run_queue_ready ON run_queue (organization_id, priority DESC, id) WHERE state = 0;
 CREATE INDEX run_queue_lease ON run_queue (worker_id) WHERE state = 1;
 CREATE INDEX run_queue_wake ON run_queue (wake_at) WHERE state = 3;
-CREATE INDEX queue_tenant_pick ON queue_tenant (vt) WHERE active;
+-- The pick reads the active tenants only. Not by vt: that changes with every lease, and an index on it ends HOT updates (slower cycles with 2,000 tenants).
+CREATE INDEX queue_tenant_active ON queue_tenant (organization_id) WHERE active;
 
 -- A new run of one caller: the run, its queue row and the NOTIFY, never the tenant row. Later than now, it sleeps until then.
 CREATE FUNCTION enqueue_run(organization uuid, run_id uuid, workflow uuid, version uuid, trigger text, started_by text, input text, priority smallint,
@@ -20,7 +21,7 @@ CREATE FUNCTION enqueue_run(organization uuid, run_id uuid, workflow uuid, versi
 CREATE FUNCTION rq_activate(ts uuid[]) RETURNS void LANGUAGE sql AS $$
   WITH l AS (SELECT organization_id FROM queue_tenant WHERE organization_id = ANY(ts) AND NOT active ORDER BY organization_id FOR NO KEY UPDATE)
   UPDATE queue_tenant t SET active = true, vt = greatest(t.vt, s.v)
-  FROM l, (SELECT coalesce((SELECT vt FROM queue_tenant WHERE active AND running < cap ORDER BY vt LIMIT 1), (SELECT max(vt) FROM queue_tenant)) v) s
+  FROM l, (SELECT coalesce((SELECT min(vt) FROM queue_tenant WHERE active AND running < cap), (SELECT max(vt) FROM queue_tenant)) v) s
   WHERE t.organization_id = l.organization_id $$;
 
 -- Makes tenants known and active. Rows are always inserted and locked in the order of their keys, so that workers cannot deadlock.
