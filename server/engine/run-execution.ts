@@ -207,7 +207,8 @@ export class RunExecution {
       try {
         const output = outputOf(this.graph, this.state, this.scope);
         const size = JSON.stringify(output).length;
-        if (size > MAX_OUTPUT_BYTES) throw new StepError('output_too_large', `It has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed.`);
+        if (size > MAX_OUTPUT_BYTES)
+          throw new StepError('output_too_large', `It has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed.`);
         this.end({ status: 'succeeded', output }, { type: 'run.succeeded', output });
       } catch (error) {
         const { failure } = toFailure(error, 'output');

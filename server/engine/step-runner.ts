@@ -177,7 +177,13 @@ export class StepRunner {
       log: (level, message, fields) => {
         if (++logged > MAX_LOGS_PER_STEP) return;
         const text = logged === MAX_LOGS_PER_STEP ? 'More lines were dropped.' : String(message).slice(0, MAX_LOG_LENGTH);
-        this.run.record({ type: 'step.log', path: node.id, level, message: text, ...(fields && JSON.stringify(fields).length <= MAX_LOG_LENGTH ? { fields } : {}) });
+        this.run.record({
+          type: 'step.log',
+          path: node.id,
+          level,
+          message: text,
+          ...(fields && JSON.stringify(fields).length <= MAX_LOG_LENGTH ? { fields } : {}),
+        });
       },
     };
   }

@@ -229,7 +229,8 @@ describe('an inline run', () => {
 });
 
 describe('a retry', () => {
-  const awl = 'workflow: {name: again, steps: [{id: one, uses: code, with: {source: one}}, {id: two, uses: code, depends_on: [one], with: {source: two}}], output: "{{ steps.one.output }} {{ steps.two.output }}"}';
+  const awl =
+    'workflow: {name: again, steps: [{id: one, uses: code, with: {source: one}}, {id: two, uses: code, depends_on: [one], with: {source: two}}], output: "{{ steps.one.output }} {{ steps.two.output }}"}';
   async function ended(behaviours: Record<string, Behaviour>) {
     const services = testServices(behaviours);
     const worker = await startTestWorker(services);

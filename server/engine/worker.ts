@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { ExecutorServices } from '@/core/node/executor';
 import { checkpointsToKeep, fromTheStart } from '@/core/engine/checkpoints-to-keep';
 import { isTerminal } from '@/core/engine/events';
+import type { ExecutorServices } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
 import { logger } from '@/server/lib/logger';

@@ -1,8 +1,7 @@
 import type { RunEvent } from '@/core/engine/events';
 import { emptyRun, foldRun, type RunView } from '@/core/runs/fold-run';
 import type { Workflow } from '@/core/workflow/workflow';
-import type { Context } from '@/server/auth/context';
-import { withTenant } from '@/server/db/transaction';
+import { type OrganizationId, withTenant } from '@/server/db/transaction';
 import { toEvent } from './internal';
 
 const maxEvents = 100_000;
@@ -23,12 +22,12 @@ interface Row {
 }
 
 /** The log of a run folded into a view, and the sizes of the payloads left out of it by the path of their step. */
-export async function foldLog(ctx: Context, runId: string, steps: Workflow['steps']): Promise<{ view: RunView; leftOut: Map<string, number> }> {
+export async function foldLog(organizationId: OrganizationId, runId: string, steps: Workflow['steps']): Promise<{ view: RunView; leftOut: Map<string, number> }> {
   const leftOut = new Map<string, number>();
   let view = emptyRun(steps);
   let left = budget;
   for (let read = 0; read < maxEvents; read += pageSize) {
-    const rows = await readPage(ctx, runId, view.seq, left);
+    const rows = await readPage(organizationId, runId, view.seq, left);
     for (const row of rows) if (row.data !== null) left -= row.bytes;
     view = foldRun(
       view,
@@ -40,14 +39,14 @@ export async function foldLog(ctx: Context, runId: string, steps: Workflow['step
 }
 
 /** A transaction a page: a long log holds no snapshot for long. */
-function readPage(ctx: Context, runId: string, after: number, left: number): Promise<Row[]> {
+function readPage(organizationId: OrganizationId, runId: string, after: number, left: number): Promise<Row[]> {
   return withTenant(
-    ctx.organizationId,
+    organizationId,
     (tx) => tx.$queryRaw<Row[]>`
       SELECT seq, type, path, at, bytes::int, left(data, 100) AS head, CASE WHEN bytes <= ${smallSize} OR total <= ${left} THEN data END AS data
       FROM (
         SELECT *, octet_length(data) AS bytes, sum(octet_length(data)) OVER (ORDER BY seq) AS total FROM run_event
-        WHERE organization_id = ${ctx.organizationId}::uuid AND run_id = ${runId}::uuid AND seq > ${after} ORDER BY seq LIMIT ${pageSize}
+        WHERE organization_id = ${organizationId}::uuid AND run_id = ${runId}::uuid AND seq > ${after} ORDER BY seq LIMIT ${pageSize}
       ) AS e ORDER BY seq`,
   );
 }

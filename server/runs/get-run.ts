@@ -77,7 +77,7 @@ export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): P
     return { run: row, workflow: of, version: await readVersion(tx, ctx, row.versionId) };
   });
   const { graph } = version;
-  const { view, leftOut } = await foldLog(ctx, runId, graph.steps);
+  const { view, leftOut } = await foldLog(ctx.organizationId, runId, graph.steps);
   // the row may be a moment ahead of or behind the log; the end of a run is the row's to tell
   const status = isTerminal(run.status) || view.seq === 0 ? run.status : view.status;
   return {
