@@ -22,7 +22,11 @@ interface Row {
 }
 
 /** The log of a run folded into a view, and the sizes of the payloads left out of it by the path of their step. */
-export async function foldLog(organizationId: OrganizationId, runId: string, steps: Workflow['steps']): Promise<{ view: RunView; leftOut: Map<string, number> }> {
+export async function foldLog(
+  organizationId: OrganizationId,
+  runId: string,
+  steps: Workflow['steps'],
+): Promise<{ view: RunView; leftOut: Map<string, number> }> {
   const leftOut = new Map<string, number>();
   let view = emptyRun(steps);
   let left = budget;
