@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeTenant, type TestDatabase, testDatabase } from '@/server/db/testing';
 import { keyOf, serveHttp, type TestServer } from '@/server/db/testing-http';
@@ -84,6 +85,26 @@ it('answers 429 beyond what it works on at once, and takes up again', async () =
   expect([refused.headers.get('retry-after'), refused.json.type]).toEqual(['1', 'urn:heddle:problem:overloaded']);
   held.destroy();
   await expect.poll(async () => (await busy.call('GET', '/api/v1/workflows', { key })).status, { timeout: 5_000 }).toBe(200);
+  await busy.close();
+});
+
+it('holds a place until the answer is taken or its connection gone, not merely made', async () => {
+  const busy = await serveHttp({ limits: { api: 1 } });
+  const definition = { workflow: { name: 'endless', triggers: [{ event: 'endless' }], steps: [{ id: 'a' }] } };
+  expect((await busy.call('POST', '/api/v1/workflows', { key, body: { definition } })).status).toBe(201);
+  const { runId } = (await busy.call('POST', '/api/v1/events', { key, body: { type: 'endless', data: {} } })).json.runs[0];
+  const socket = connect(Number(new URL(busy.url).port), '127.0.0.1').resume();
+  const ask = (path: string) => socket.write(`GET /api/v1/${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\naccept: text/event-stream\r\n\r\n`);
+  ask(`runs/${runId}/events`); // streams as long as the run waits for a worker, which gives its own place back
+  await new Promise((resolve) => socket.once('data', resolve));
+  expect((await busy.call('GET', '/api/v1/workflows', { key })).status).toBe(200);
+  ask('workflows'); // made at once, and queued behind the stream
+  const status = async () => (await busy.call('GET', '/api/v1/workflows', { key })).status;
+  await expect.poll(status, { timeout: 5_000 }).toBe(429);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await status()).toBe(429);
+  socket.destroy();
+  await expect.poll(status, { timeout: 5_000 }).toBe(200);
   await busy.close();
 });
 

@@ -16,6 +16,7 @@ import { openApi } from './openapi';
 import { HttpError, knownProblem, problem } from './problem';
 import { RouteTable } from './route-table';
 import { send, sendProblem } from './send';
+import { whenClosed } from './when-closed';
 
 export interface RouterOptions {
   /** folder of the program, whose migrations /readyz looks for; the working directory when absent */
@@ -39,9 +40,11 @@ export function createHttpRouter({ root = process.cwd(), limits = {} }: RouterOp
   const admit = (admission: Admission, req: IncomingMessage, res: ServerResponse, work: (release: () => void) => Promise<void>) => {
     const release = admission.enter();
     if (!release) return fail(req, res, overloaded());
+    const closed = whenClosed(req, res);
+    // the place is held while there is work, and then until the client has taken the answer: it is memory until then
     work(release)
       .catch((error) => fail(req, res, error))
-      .finally(release);
+      .finally(() => closed.then(release));
   };
 
   return (req, res) => {

@@ -9,6 +9,7 @@ import { env, resetEnv } from '@/server/env';
 import { limitBody } from '@/server/http/limit-body';
 import { closeMachineTraffic, createHttpRouter } from '@/server/http/router';
 import { logger } from '@/server/lib/logger';
+import { limitConnections } from './connection-limits';
 import { projectRoot } from './project-root';
 import { type Serving, serveProcess } from './serve-process';
 import { createStaticFiles } from './static-files';
@@ -18,8 +19,10 @@ async function startWeb(): Promise<Serving> {
   const { HOST, PORT } = env();
   const dev = process.argv.includes('--dev');
   const dir = projectRoot();
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 66_000, requestTimeout: 120_000, maxHeaderSize: 16_384 });
-  // a client's slow body must not hold a connection for ever, an idle one not longer than a proxy's own patience
+  // a client's slow headers or body must not hold a connection for ever, an idle one not longer than a proxy's own patience
+  const timeouts = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 120_000, connectionsCheckingInterval: 5_000 };
+  const server = createServer({ ...timeouts, maxHeaderSize: 16_384 });
+  limitConnections(server);
   server.maxRequestsPerSocket = 0;
   if (!dev) applyBuiltConfig(dir);
   // Next hangs an upgrade listener on the server it is given; ours decides, so it gets one that never listens
