@@ -31,7 +31,8 @@ export async function benchEditor(product: Product): Promise<Row[]> {
       cdp.on('Network.responseReceived', (e) => {
         if (e.type === 'Script') scripts.add(e.requestId);
       });
-      cdp.on('Network.loadingFinished', (e) => {
+      // bodies as they came over the wire, without headers
+      cdp.on('Network.dataReceived', (e) => {
         if (scripts.has(e.requestId)) size += e.encodedDataLength;
       });
       const began = performance.now();
