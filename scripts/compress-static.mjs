@@ -23,7 +23,13 @@ async function worker(files) {
   for (let file = files.pop(); file; file = files.pop()) {
     const plain = readFileSync(file);
     if (plain.length < 512) continue;
-    const small = await compress(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } });
+    const small = await compress(plain, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: 11,
+        [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+        [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
+      },
+    });
     if (small.length < plain.length * 0.95) writeFileSync(`${file}.br`, small);
   }
 }
