@@ -23,6 +23,20 @@ export interface Failure {
  */
 export type RunEvent = { seq: number; at: number } & RunEventBody;
 
+/** What became of a step that failed for good, when its run goes on. */
+export type Handling = 'continue' | 'goto' | 'skip' | 'version';
+
+export const waitKinds = ['delay', 'signal', 'approval', 'event', 'callback', 'run'] as const;
+
+/** What a step waits for. `signal`: the name of the mail that ends the wait; `details` are for people. */
+export interface WaitInfo {
+  kind: (typeof waitKinds)[number];
+  signal?: string;
+  details?: Json;
+  /** what happens at `until`; absent: of a delay it succeeds, of anything else it fails with `wait_timeout` */
+  expiry?: { port?: string; output?: Json } | { error: { code: string; message: string } };
+}
+
 export type RunEventBody =
   | { type: 'run.started' /** 1, and one more for each retry of a retry */; attempt?: number }
   | { type: 'step.started'; path: string; attempt: number; input: Json }
@@ -39,12 +53,32 @@ export type RunEventBody =
       costUsd?: number;
       tokens?: { input: number; output: number };
     }
-  | { type: 'step.failed'; path: string; attempt: number; startedAt: number; error: Failure; input?: Json; retryAt?: number; handled?: 'continue' | 'goto' }
+  | {
+      type: 'step.failed';
+      path: string;
+      attempt: number;
+      startedAt: number;
+      error: Failure;
+      input?: Json;
+      retryAt?: number;
+      handled?: Handling /** of `handled: version` */;
+      version?: number;
+    }
   | { type: 'step.skipped'; path: string; reason: 'condition' | 'upstream' }
-  | { type: 'step.waiting'; path: string; attempt: number; until: number; startedAt: number; input?: Json }
+  | { type: 'step.waiting'; path: string; attempt: number; startedAt: number; until?: number; wait?: WaitInfo; input?: Json }
   | { type: 'step.cancelled'; path: string }
   | { type: 'step.log'; path: string; level: string; message: string; fields?: Record<string, Json> }
-  | { type: 'run.cancel_requested'; by?: string }
+  /** iteration `each[3]` of a loop; of a for-each only its end is logged */
+  | { type: 'item.started'; path: string }
+  | { type: 'item.succeeded'; path: string; output: Json }
+  | { type: 'item.failed'; path: string; error: Failure }
+  /** `mail`: id of the message it came with, so that it is logged once */
+  | { type: 'signal.received'; name: string; data: Json; mail?: string; port?: string; error?: Failure; by?: string }
+  | { type: 'run.paused'; mail?: string; by?: string }
+  | { type: 'run.resumed'; mail?: string; by?: string }
+  /** completed steps are undone, last first; then the run fails, or ends as cancelled */
+  | { type: 'run.compensating'; error?: Failure }
+  | { type: 'run.cancel_requested'; mail?: string; by?: string }
   | { type: 'run.succeeded'; output: Json }
   | { type: 'run.failed'; error: Failure }
   | { type: 'run.cancelled' };

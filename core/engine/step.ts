@@ -36,6 +36,13 @@ export function step(graph: Graph, state: RunState, event: RunEvent): Command[] 
       state.cancelRequested = true;
       return [{ do: 'finish' }];
     case 'step.log':
+    case 'item.started':
+    case 'item.succeeded':
+    case 'item.failed':
+    case 'signal.received':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.compensating':
       return [];
     default:
       return stepEvent(graph, state, event);
@@ -60,7 +67,7 @@ function stepEvent(graph: Graph, state: RunState, event: StepEvent): Command[] {
       current.status = 'waiting';
       current.attempt = event.attempt;
       current.dueAt = event.until;
-      return [{ do: 'wake', step: index, at: event.until }];
+      return event.until === undefined ? [] : [{ do: 'wake', step: index, at: event.until }];
     case 'step.succeeded':
       current.attempt = event.attempt;
       current.output = event.output;

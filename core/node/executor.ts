@@ -1,3 +1,4 @@
+import type { WaitInfo } from '@/core/engine/events';
 import type { Json } from '@/core/workflow/workflow';
 
 /** What an executor may touch. Everything that reaches outside is injected, already bound to the tenant. */
@@ -29,6 +30,19 @@ export interface ExecutorServices {
   models: ModelService;
   sandbox: SandboxService;
   search: SearchService;
+  runs?: RunService;
+}
+
+/** Runs that steps start. */
+export interface RunService {
+  /**
+   * Starts a run of another workflow for a step, once for each idempotency key. With `report`, its end sends the caller the signal `$run/ID`.
+   * Rejects with StepError (`no_such_workflow`, `invalid_input`, `too_deep`).
+   */
+  call(
+    caller: { organizationId: string; runId: string; path: string; attempt: number },
+    request: { workflow: string; version?: string; input: Json; report: boolean; priority?: number },
+  ): Promise<{ runId: string; workflow: string; version: number }>;
 }
 
 /** Full-text search over the text collections that Heddle ships (server/lib/search). */
@@ -82,8 +96,11 @@ export type StepResult =
       costUsd?: number;
       tokens?: { input: number; output: number };
     }
-  /** ends the job and occupies nothing; at `until` the step succeeds with its `data` as output */
-  | { wait: { until: number } };
+  /**
+   * Ends the job and occupies nothing. At `until` a `delay` (the default kind) succeeds with its `data` as output; everything else ends by its
+   * `signal`, and at `until` by its `expiry`.
+   */
+  | { wait: { until: number; kind?: 'delay' } | ({ until?: number } & WaitInfo & { signal: string }) };
 
 export interface HttpAnswer {
   status: number;

@@ -169,12 +169,16 @@ function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): S
         status: 'waiting',
         attempts: event.attempt,
         startedAt: step.startedAt ?? event.startedAt,
-        until: event.until,
+        until: event.until ?? null,
         input: event.input ?? step.input,
         error: null,
       };
     case 'step.cancelled':
       return { ...step, status: 'cancelled', finishedAt: event.at, until: null };
+    case 'item.started':
+    case 'item.succeeded':
+    case 'item.failed':
+      return step;
     case 'step.log': {
       const { at, level, message, fields } = event;
       return { ...step, logs: [...step.logs, fields ? { at, level, message, fields } : { at, level, message }].slice(-mostLogs) };

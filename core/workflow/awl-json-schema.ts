@@ -9,9 +9,11 @@ export function awlJsonSchema(): JsonObject {
     properties,
     additionalProperties: _strict,
     required: _required,
+    $defs,
     ...rest
   } = z.toJSONSchema(workflowSchema, { io: 'input', unrepresentable: 'any' }) as JsonObject & {
     properties: JsonObject;
+    $defs: JsonObject;
   };
   return {
     $schema: $schema as string,
@@ -24,6 +26,7 @@ export function awlJsonSchema(): JsonObject {
       workflow: { ...rest, properties, required: ['name'], additionalProperties: false },
       ...Object.fromEntries(Object.keys(properties).map((key) => [key, { $ref: `#/properties/workflow/properties/${key}` }])),
     },
+    $defs,
     required: ['workflow'],
     additionalProperties: false,
     anyOf: [{ properties: { workflow: { required: ['steps'] } } }, { required: ['steps'] }],

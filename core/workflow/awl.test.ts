@@ -124,7 +124,10 @@ describe('problems name the place', () => {
       'workflow: {name: a, steps: [{id: b, retry: {attempts: 1, every: 2s}}]}',
       ['workflow.steps[0].retry.every: unknown key "every"; the keys here are attempts, backoff, delay, maxDelay'],
     ],
-    ['workflow: {name: a, steps: [{id: b, on_error: retry}]}', ['workflow.steps[0].on_error: wants fail, continue, {fallback: VALUE} or {goto: STEP}']],
+    [
+      'workflow: {name: a, steps: [{id: b, on_error: retry}]}',
+      ['workflow.steps[0].on_error: wants fail, continue, skip, compensate, {fallback: VALUE}, {goto: STEP} or {version: N}'],
+    ],
     ['workflow: {name: a, triggers: [{a: {}, b: {}}], steps: []}', ['workflow.triggers[0]: wants exactly one key, the type of the trigger']],
     ['workflow:\n  name: a\n  name: b', ['workflow.name: line 3, column 3: the key "name" is written twice']],
     ['workflow:\n  name: "a\n  b: [', [': line 3, column 7: missing closing "quote']],

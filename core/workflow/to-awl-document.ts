@@ -1,6 +1,6 @@
 import { formatDuration } from './duration';
 import { defaultRetry, shorthand } from './to-workflow';
-import type { Dependency, Json, JsonObject, OnError, RetryPolicy, Step, Trigger, Workflow } from './workflow';
+import type { Dependency, Json, JsonObject, OnError, RetryPolicy, Step, Trigger, Workflow, WorkflowSettings } from './workflow';
 
 /** The workflow as the document that is stored and exported; parseAwl reads back the same workflow. */
 export function toAwlDocument(workflow: Workflow): JsonObject {
@@ -12,7 +12,7 @@ export function toAwlDocument(workflow: Workflow): JsonObject {
       description: workflow.description,
       input: workflow.input,
       triggers: workflow.triggers.length > 0 ? workflow.triggers.map(fromTrigger) : undefined,
-      settings: filled({ timeout: duration(settings.timeout), concurrency: settings.concurrency, priority: settings.priority }),
+      settings: fromSettings(settings),
       sla: sla && present({ maxDuration: duration(sla.maxDuration), successRate: sla.successRate, window: duration(sla.window) }),
       steps: workflow.steps.map(fromStep),
       output: workflow.output,
@@ -29,6 +29,18 @@ function present(object: { [key: string]: Json | undefined }): JsonObject {
 function filled(object: { [key: string]: Json | undefined }): JsonObject | undefined {
   const result = present(object);
   return Object.keys(result).length > 0 ? result : undefined;
+}
+
+function fromSettings({ concurrency, concurrencyKey, rate, dedupe, debounce, ...settings }: WorkflowSettings): JsonObject | undefined {
+  return filled({
+    timeout: duration(settings.timeout),
+    concurrency: concurrency !== undefined && concurrencyKey !== undefined ? { limit: concurrency, key: concurrencyKey } : concurrency,
+    rate: rate && present({ ...rate }),
+    dedupe: dedupe && { key: dedupe.key, window: formatDuration(dedupe.window) },
+    debounce: debounce && present({ wait: formatDuration(debounce.wait), key: debounce.key, maxWait: duration(debounce.maxWait) }),
+    priority: settings.priority,
+    compensate: settings.compensate,
+  });
 }
 
 function duration(ms: number | undefined): string | undefined {
@@ -53,10 +65,14 @@ function fromStep(step: Step): JsonObject {
     agent: short ? agent : undefined,
     with: filled(settings),
     depends_on: step.dependsOn.length > 0 ? step.dependsOn.map(fromDependency) : undefined,
+    join: step.join,
     condition: step.condition,
     timeout: duration(step.timeout),
     retry: step.retry && fromRetry(step.retry),
     on_error: step.onError && fromOnError(step.onError),
+    compensate: step.compensate,
+    steps: step.steps?.map(fromStep),
+    output: step.output,
     notes: step.notes,
   });
 }
@@ -67,12 +83,14 @@ export function fromDependency({ step, port }: Dependency): string {
 }
 
 function fromRetry(retry: RetryPolicy): Json {
-  const usual = retry.backoff === defaultRetry.backoff && retry.delay === defaultRetry.delay && retry.maxDelay === defaultRetry.maxDelay;
-  if (usual) return retry.attempts;
-  return { attempts: retry.attempts, backoff: retry.backoff, delay: formatDuration(retry.delay), maxDelay: formatDuration(retry.maxDelay) };
+  const { attempts, backoff, delay, maxDelay, jitter, on, except } = retry;
+  const usual = backoff === defaultRetry.backoff && delay === defaultRetry.delay && maxDelay === defaultRetry.maxDelay;
+  if (usual && jitter === undefined && !on && !except) return attempts;
+  return present({ attempts, backoff, delay: formatDuration(delay), maxDelay: formatDuration(maxDelay), jitter, on, except });
 }
 
 function fromOnError(onError: OnError): Json {
   if (onError.kind === 'goto') return { goto: onError.step };
+  if (onError.kind === 'version') return { version: onError.version };
   return onError.kind === 'fallback' ? { fallback: onError.value } : onError.kind;
 }

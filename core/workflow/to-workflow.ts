@@ -1,7 +1,7 @@
 import { splitTemplate } from '@/core/expression/split-template';
 import type { StepDocument, WorkflowDocument } from './awl-schema';
 import { parseDuration } from './duration';
-import type { Dependency, Json, JsonObject, OnError, RetryPolicy, Step, Trigger, Workflow } from './workflow';
+import type { Dependency, Json, JsonObject, OnError, RetryPolicy, Step, Trigger, Workflow, WorkflowSettings } from './workflow';
 
 /** What a number of retries stands for. */
 export const defaultRetry = { backoff: 'exponential', delay: 1_000, maxDelay: 60_000 } as const;
@@ -16,12 +16,26 @@ export function toWorkflow(document: WorkflowDocument): Workflow {
     name: document.name,
     ...defined({ title: document.title, description: document.description, input: document.input as JsonObject | undefined }),
     triggers: (document.triggers ?? []).map(toTrigger),
-    settings: defined({ timeout: ms(settings?.timeout), concurrency: settings?.concurrency, priority: settings?.priority }),
+    settings: toSettings(settings ?? {}),
     ...defined({ sla: sla && defined({ maxDuration: ms(sla.maxDuration), successRate: sla.successRate, window: ms(sla.window) }) }),
     steps: document.steps.map(toStep),
     ...defined({ output: document.output as Json | undefined }),
     layout: document.layout ?? {},
   };
+}
+
+function toSettings({ concurrency, debounce, dedupe, rate, ...settings }: NonNullable<WorkflowDocument['settings']>): WorkflowSettings {
+  const places = typeof concurrency === 'number' ? { limit: concurrency } : concurrency;
+  return defined({
+    timeout: ms(settings.timeout),
+    concurrency: places?.limit,
+    concurrencyKey: places && 'key' in places ? places.key : undefined,
+    rate: rate && defined(rate),
+    dedupe: dedupe && { key: dedupe.key, window: ms(dedupe.window) ?? 0 },
+    debounce: debounce && defined({ wait: ms(debounce.wait) ?? 0, key: debounce.key, maxWait: ms(debounce.maxWait) }),
+    priority: settings.priority,
+    compensate: settings.compensate,
+  });
 }
 
 /** The object without the properties that are undefined. */
@@ -51,8 +65,12 @@ function toStep(document: StepDocument): Step {
     ...defined({
       condition: document.condition === undefined ? undefined : bareExpression(String(document.condition)),
       timeout: ms(document.timeout),
+      join: document.join === 'all' ? undefined : document.join,
       retry: toRetry(document.retry),
       onError: toOnError(document.on_error),
+      compensate: document.compensate,
+      steps: document.steps?.map(toStep),
+      output: document.output as Json | undefined,
       notes: document.notes,
     }),
   };
@@ -84,11 +102,14 @@ function toRetry(document: StepDocument['retry']): RetryPolicy | undefined {
     backoff: document.backoff ?? defaultRetry.backoff,
     delay: ms(document.delay) ?? defaultRetry.delay,
     maxDelay: ms(document.maxDelay) ?? defaultRetry.maxDelay,
+    ...defined({ jitter: document.jitter === false ? false : undefined, on: document.on, except: document.except }),
   };
 }
 
 function toOnError(document: StepDocument['on_error']): OnError | undefined {
   if (document === undefined) return undefined;
   if (typeof document === 'string') return { kind: document };
-  return 'goto' in document ? { kind: 'goto', step: document.goto } : { kind: 'fallback', value: document.fallback as Json };
+  if ('goto' in document) return { kind: 'goto', step: document.goto };
+  if ('version' in document) return { kind: 'version', version: document.version };
+  return { kind: 'fallback', value: document.fallback as Json };
 }

@@ -151,7 +151,7 @@ export class StepRunner {
       case 'fallback':
         return { type: 'step.succeeded', ...base, output: node.onError.value, error: failure };
       default:
-        return { type: 'step.failed', ...base, error: failure, handled: node.onError.kind };
+        return { type: 'step.failed', ...base, error: failure, handled: node.onError.kind as 'continue' | 'goto' };
     }
   }
 
