@@ -46,6 +46,8 @@ export interface NodeDefinition<C = unknown> {
    * `task`: may take time or have effects; everything before it is committed first, and a `step.started` event is written.
    */
   execution: 'inline' | 'task';
+  /** it has steps of its own (`Step.steps`), run once an iteration; the interpreter executes it, it has no executor */
+  container?: 'for-each' | 'while';
   /** what this node does with these settings, shown under its title (`GET crm/customer`); short. Settings may be incomplete or of wrong types. */
   subtitle?: (config: Record<string, unknown>) => string;
   /** an output as it typically looks, for docs and for completion before the first run */
