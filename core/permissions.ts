@@ -20,6 +20,10 @@ export const permissions = [
   'run:read',
   'run:cancel',
   'run:retry',
+  'run:signal',
+  'approval:read',
+  'approval:decide',
+  'approval:reassign',
   'credential:read',
   'credential:create',
   'credential:update',
@@ -34,8 +38,9 @@ export type Permission = (typeof permissions)[number];
 export const roles = ['owner', 'admin', 'editor', 'operator', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-const viewer: Permission[] = ['organization:read', 'member:read', 'project:read', 'workflow:read', 'run:read'];
-const operator: Permission[] = [...viewer, 'workflow:execute', 'run:cancel', 'run:retry'];
+/** Deciding an approval takes being asked as well. */
+const viewer: Permission[] = ['organization:read', 'member:read', 'project:read', 'workflow:read', 'run:read', 'approval:read', 'approval:decide'];
+const operator: Permission[] = [...viewer, 'workflow:execute', 'run:cancel', 'run:retry', 'run:signal', 'approval:reassign'];
 const editor: Permission[] = [
   ...operator,
   'project:create',

@@ -1,5 +1,6 @@
 import type { WaitInfo } from '@/core/engine/events';
-import type { Json } from '@/core/workflow/workflow';
+import type { Role } from '@/core/permissions';
+import type { Json, JsonObject } from '@/core/workflow/workflow';
 
 /** What an executor may touch. Everything that reaches outside is injected, already bound to the tenant. */
 export interface ExecutorContext {
@@ -31,6 +32,8 @@ export interface ExecutorServices {
   sandbox: SandboxService;
   search: SearchService;
   runs?: RunService;
+  approvals?: ApprovalService;
+  events?: EventService;
 }
 
 /** Runs that steps start. */
@@ -43,6 +46,45 @@ export interface RunService {
     caller: { organizationId: string; runId: string; path: string; attempt: number },
     request: { workflow: string; version?: string; input: Json; report: boolean; priority?: number },
   ): Promise<{ runId: string; workflow: string; version: number }>;
+}
+
+/** Whoever may decide an approval: a member by e-mail address, or all with this role and the roles above it. */
+export type Assignee = { user: string } | { role: Role };
+
+/** What a signal, or the end of a wait, makes of the step that waits. */
+export type WaitEnd = { port?: string; output?: Json } | { error: { code: string; message: string } };
+
+/** Decisions that steps ask people for. */
+export interface ApprovalService {
+  /**
+   * Asks once for each run, path and attempt; its decision, or its deadline, sends the run the signal `$approval/PATH`. Rejects with StepError.
+   * `unknown`: addresses that are of no member.
+   */
+  open(request: {
+    organizationId: string;
+    runId: string;
+    path: string;
+    attempt: number;
+    title: string;
+    /** Markdown */
+    message: string;
+    data: Json;
+    assignees: Assignee[];
+    /** JSON Schema of what the decision fills in */
+    form?: JsonObject;
+    /** ms since the epoch, with what the deadline makes of the step */
+    deadline?: number;
+    expiry?: WaitEnd;
+    /** ms between reminders */
+    remindEvery?: number;
+    escalation?: { at: number; to: Assignee[] };
+  }): Promise<{ id: string; unknown: string[] }>;
+}
+
+/** Events that steps wait for. */
+export interface EventService {
+  /** From now on the first event that matches sends the run the signal `$event/PATH`, with the event as its data. Once for each key. */
+  expect(request: { organizationId: string; runId: string; path: string; pattern: string; filter?: string; key: string }): Promise<void>;
 }
 
 /** Full-text search over the text collections that Heddle ships (server/lib/search). */
@@ -116,11 +158,14 @@ export class StepError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly details?: Json;
-  constructor(code: string, message: string, options: { retryable?: boolean; details?: Json; cause?: unknown } = {}) {
+  /** ms that a retry waits at least, whatever its policy says */
+  readonly retryAfter?: number;
+  constructor(code: string, message: string, options: { retryable?: boolean; details?: Json; retryAfter?: number; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = 'StepError';
     this.code = code;
     this.retryable = options.retryable ?? true;
     this.details = options.details;
+    this.retryAfter = options.retryAfter;
   }
 }
