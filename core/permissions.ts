@@ -20,6 +20,14 @@ export const permissions = [
   'run:read',
   'run:cancel',
   'run:retry',
+  'run:pause',
+  'run:resume',
+  'run:rerun',
+  'run:replay',
+  'run:fork',
+  'circuit:read',
+  'circuit:reset',
+  'circuit:trip',
   'run:signal',
   'approval:read',
   'approval:decide',
@@ -39,8 +47,18 @@ export const roles = ['owner', 'admin', 'editor', 'operator', 'viewer'] as const
 export type Role = (typeof roles)[number];
 
 /** Deciding an approval takes being asked as well. */
-const viewer: Permission[] = ['organization:read', 'member:read', 'project:read', 'workflow:read', 'run:read', 'approval:read', 'approval:decide'];
-const operator: Permission[] = [...viewer, 'workflow:execute', 'run:cancel', 'run:retry', 'run:signal', 'approval:reassign'];
+const viewer: Permission[] = [
+  'organization:read',
+  'member:read',
+  'project:read',
+  'workflow:read',
+  'run:read',
+  'approval:read',
+  'approval:decide',
+  'circuit:read',
+];
+const control: Permission[] = ['run:pause', 'run:resume', 'run:rerun', 'run:replay', 'run:fork', 'circuit:reset', 'circuit:trip'];
+const operator: Permission[] = [...viewer, 'workflow:execute', 'run:cancel', 'run:retry', 'run:signal', 'approval:reassign', ...control];
 const editor: Permission[] = [
   ...operator,
   'project:create',
