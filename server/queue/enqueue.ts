@@ -44,10 +44,39 @@ export async function enqueueRunOn(client: Pick<pg.ClientBase, 'query'>, run: Ne
   return id;
 }
 
-/** Sends a command to a run, wherever it is: in a worker, queued or waiting. Takes effect within a second; ignored once the run has ended. */
-export async function sendToRun(tx: Transaction, organizationId: OrganizationId, runId: string, kind: 'cancel', payload: Json = {}): Promise<void> {
+/** What a run can be told. A `signal` carries `{name, data, port?, error?, by?}` and ends the wait of that name. */
+export type MailKind = 'cancel' | 'pause' | 'resume' | 'signal';
+
+/**
+ * Sends mail to a run, wherever it is: in a worker, queued or waiting. Read within a second; ignored once the run has ended.
+ * With an `id`, mail of that id that was sent before is the same mail: it counts once.
+ */
+export async function sendToRun(
+  tx: Transaction,
+  organizationId: OrganizationId,
+  runId: string,
+  kind: MailKind,
+  payload: Json = {},
+  id: string = uuid(),
+): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO run_inbox (organization_id, run_id, id, kind, payload)
-    VALUES (${organizationId}::uuid, ${runId}::uuid, ${uuid()}::uuid, ${kind}, ${JSON.stringify(payload)})`;
+    VALUES (${organizationId}::uuid, ${runId}::uuid, ${id}::uuid, ${kind}, ${JSON.stringify(payload)}) ON CONFLICT DO NOTHING`;
   await tx.$executeRaw`SELECT pg_notify('heddle_inbox', ${`${organizationId}:${runId}`})`;
+}
+
+/** The same on a connection of the engine. */
+export async function sendToRunOn(
+  client: Pick<pg.ClientBase, 'query'>,
+  organizationId: string,
+  runId: string,
+  kind: MailKind,
+  payload: Json,
+  id: string = uuid(),
+): Promise<void> {
+  await client.query(
+    `WITH sent AS (INSERT INTO run_inbox (organization_id, run_id, id, kind, payload) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1)
+     SELECT pg_notify('heddle_inbox', $1::uuid || ':' || $2::uuid) FROM sent`,
+    [organizationId, runId, id, kind, JSON.stringify(payload)],
+  );
 }

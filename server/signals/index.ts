@@ -1,0 +1,1 @@
+export { callbackUrl } from './callback-token';
