@@ -52,8 +52,9 @@ export async function applyMigrations(client: pg.ClientBase, root: string, url: 
 
 /** The migrations make two roles and own everything else: said before anything is written. */
 async function assertMayMigrate(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ who: string; may_create_roles: boolean; may_create: boolean; roles: number }>(
+  const { rows } = await client.query<{ who: string; may_create_roles: boolean; may_create: boolean; roles: number; may_create_schema: boolean }>(
     `SELECT current_user AS who, r.rolcreaterole OR r.rolsuper AS may_create_roles, has_schema_privilege('public', 'CREATE') AS may_create,
+            coalesce(has_schema_privilege(to_regnamespace('partitions')::oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE')) AS may_create_schema,
             (SELECT count(*)::int FROM pg_roles WHERE rolname IN ('heddle_app', 'heddle_engine')) AS roles
      FROM pg_roles r WHERE r.rolname = current_user`,
   );
@@ -67,6 +68,11 @@ async function assertMayMigrate(client: pg.ClientBase): Promise<void> {
   if (!found.may_create) {
     throw new DatabaseProblem(
       `DATABASE_URL: the role ${found.who} may not create tables in the schema public. Make it the owner of the database, or: GRANT CREATE ON SCHEMA public TO ${found.who}`,
+    );
+  }
+  if (!found.may_create_schema) {
+    throw new DatabaseProblem(
+      `DATABASE_URL: the role ${found.who} may not create the schema "partitions", where Heddle keeps the weeks of runs. Let an administrator run: CREATE SCHEMA partitions AUTHORIZATION ${found.who}`,
     );
   }
 }

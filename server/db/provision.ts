@@ -27,10 +27,18 @@ export async function prepareDatabase(root: string, url: string, secret: string,
     await assertSecret(client, secret, url);
     const applied = await applyMigrations(client, root, url, onPending);
     await provisionDatabase(client, url, secret);
+    await makePartitions(client);
     return { applied, appUrl: databaseUrlFor('heddle_app', url, secret), engineUrl: databaseUrlFor('heddle_engine', url, secret) };
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** The weeks of runs that begin soon. Workers look daily too; whatever has no partition of its own goes to the default one until it has. */
+async function makePartitions(client: pg.ClientBase): Promise<void> {
+  await client.query('SELECT run_partitions_ahead()').catch((error: { code?: string }) => {
+    if (error.code !== '55P03') throw error; // somebody holds the tables for long: a later call makes them
+  });
 }
 
 /** PostgreSQL 15 and newer. */

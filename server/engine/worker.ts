@@ -5,7 +5,7 @@ import type { ExecutorServices } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
 import { logger } from '@/server/lib/logger';
-import { engineConnection, enginePool } from '@/server/queue/engine-pool';
+import { engineConnection, enginePool, hotPathSettings } from '@/server/queue/engine-pool';
 import { Listener } from '@/server/queue/listener';
 import { EngineClock } from './clock';
 import { CommitLog, isConnectionLoss, LogConflict } from './commit-log';
@@ -79,7 +79,7 @@ export class Worker {
     const lost = (error: Error) => {
       if (!this.stopping) options.onLost(error);
     };
-    this.queue = engineConnection('worker', { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' });
+    this.queue = engineConnection('worker', hotPathSettings);
     this.queue.on('error', lost);
     this.queue.on('end', () => lost(new Error('the queue connection ended')));
     this.host = { log: new CommitLog(lost), clock: new EngineClock(), executors: nodeExecutors as EngineHost['executors'], services: options.services };
