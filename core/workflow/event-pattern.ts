@@ -6,6 +6,28 @@ export const eventTypePattern = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
 const part = /^(?:[a-z0-9_-]+|\*{1,2})$/;
 
+/** The events that Heddle itself publishes; the SQL function event_lifecycle_types has the same list. */
+export const lifecycleTypes = [
+  'run.succeeded',
+  'run.failed',
+  'run.cancelled',
+  'run.waiting',
+  'run.dead_lettered',
+  'step.failed',
+  'approval.requested',
+  'approval.decided',
+  'approval.expired',
+  'circuit.opened',
+  'circuit.closed',
+] as const;
+
+const reserved = new Set(lifecycleTypes.map((type) => type.split('.', 1)[0]));
+
+/** Whether events of this type are Heddle's own, so that nobody else may publish them. */
+export function isReservedType(type: string): boolean {
+  return reserved.has(type.split('.', 1)[0] as string);
+}
+
 /** Whether a text is a pattern of event types: parts between dots, each a name, `*` or `**`. */
 export function isEventPattern(text: string): boolean {
   return text.length <= maxEventType && text.split('.').every((each) => part.test(each));

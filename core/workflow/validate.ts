@@ -4,6 +4,7 @@ import { slugPattern, stepIdPattern, workflowLimits } from './awl-schema';
 import { checkConnections } from './check-connections';
 import { checkExpressionAt, checkTemplatesAt, type StepNames } from './check-expressions';
 import { checkSettings } from './check-settings';
+import { checkEventFilter } from './event-filter';
 import { adjacencyOf, ancestorsOf, cyclesOf } from './graph';
 import { formatPath } from './issue-message';
 import { checkSchema } from './json-schema';
@@ -58,7 +59,8 @@ function checkTriggers({ workflow, definitions, adjacency, report }: Validation)
       return;
     }
     for (const { path: at, message } of checkSettings(definition, trigger.with)) report(formatPath(`${path}.${trigger.type}`, at), message);
-    const { respond } = trigger.with;
+    const { respond, filter } = trigger.with;
+    if (trigger.type === 'event' && typeof filter === 'string') for (const message of checkEventFilter(filter)) report(`${path}.event.filter`, message);
     if (trigger.type === 'webhook' && typeof respond === 'string' && respond !== 'accepted' && respond !== 'last' && !adjacency.indexOf.has(respond)) {
       report(
         `${path}.webhook.respond`,
