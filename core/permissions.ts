@@ -32,6 +32,10 @@ export const permissions = [
   'approval:read',
   'approval:decide',
   'approval:reassign',
+  'event:read',
+  'event:publish',
+  'event:replay',
+  'event:configure',
   'credential:read',
   'credential:create',
   'credential:update',
@@ -56,8 +60,19 @@ const viewer: Permission[] = [
   'approval:read',
   'approval:decide',
   'circuit:read',
+  'event:read',
 ];
-const control: Permission[] = ['run:pause', 'run:resume', 'run:rerun', 'run:replay', 'run:fork', 'circuit:reset', 'circuit:trip'];
+const control: Permission[] = [
+  'run:pause',
+  'run:resume',
+  'run:rerun',
+  'run:replay',
+  'run:fork',
+  'circuit:reset',
+  'circuit:trip',
+  'event:publish',
+  'event:replay',
+];
 const operator: Permission[] = [...viewer, 'workflow:execute', 'run:cancel', 'run:retry', 'run:signal', 'approval:reassign', ...control];
 const editor: Permission[] = [
   ...operator,
