@@ -1,19 +1,25 @@
-import type pg from 'pg';
 import { checkpointsToKeep, fromTheStart } from '@/core/engine/checkpoints-to-keep';
 import { isTerminal } from '@/core/engine/events';
 import type { ExecutorServices } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
 import { logger } from '@/server/lib/logger';
-import { engineConnection, enginePool, hotPathSettings } from '@/server/queue/engine-pool';
+import { enginePool } from '@/server/queue/engine-pool';
 import { Listener } from '@/server/queue/listener';
 import { EngineClock } from './clock';
 import { CommitLog, isConnectionLoss, LogConflict } from './commit-log';
+import { convict } from './convict';
 import type { EngineHost } from './engine-host';
 import { toFailure } from './failure';
+import { isFresh, type Lease } from './lease';
+import { LeaseLoop } from './lease-loop';
+import type { Mail } from './mail';
 import { ownVariables } from './own-variables';
+import { readMail } from './read-mail';
 import { type Release, RunExecution } from './run-execution';
 import { readRunLog } from './run-log';
+import { Seat, type WorkerKind } from './seat';
+import { Sweeper } from './sweeper';
 import { runnableVersion } from './versions';
 
 export interface WorkerOptions {
@@ -22,78 +28,50 @@ export interface WorkerOptions {
   concurrency?: number;
   /** the worker lost its lock or its log connection: its runs belong to others now. The process must exit. */
   onLost: (error: Error) => void;
+  /** absent: an ordinary worker */
+  kind?: WorkerKind;
+  /** the place that was reserved for this quarantine process */
+  seat?: number;
+  /** starts a quarantine process for suspects that wait; without it they wait for another worker to do it */
+  openQuarantine?: (kind: 'together' | 'alone', seat: number) => void;
+  /** a quarantine process has had nothing to do for a while and may end */
+  onIdle?: () => void;
 }
-
-/** A row of rq_cycle: a leased run. */
-interface Lease {
-  id: string;
-  organization_id: string;
-  run_id: string;
-  fence: number;
-  workflow_id: string;
-  version_id: string;
-  trigger: string;
-  input: string;
-  queued_ms: number;
-  status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
-  parent_run_id: string | null;
-  retry_from: string | null;
-  has_mail: boolean;
-}
-
-/** What a cancel carries. */
-interface Mail {
-  by?: string;
-}
-
-const TICK_MS = 200;
-const SWEEP_EVERY = 5;
-const RECONCILE_EVERY = 300;
 
 /** Takes runs from the queue and executes them. Liveness is a session advisory lock: when this process dies, PostgreSQL frees it and a peer takes over. */
 export class Worker {
-  private id = 0;
-  private readonly queue: pg.Client;
+  private readonly seat: Seat;
+  private readonly loop: LeaseLoop;
+  private readonly sweeper: Sweeper;
   private readonly listener: Listener;
   private readonly host: EngineHost;
-  private readonly running = new Map<string, { lease: Lease; execution?: RunExecution; cancelled?: Mail }>();
+  private readonly running = new Map<string, { lease: Lease; execution?: RunExecution; mail?: Mail[] }>();
   private readonly byRun = new Map<string, string>();
-  private doneIds: string[] = [];
-  private doneFences: number[] = [];
-  private parked: { id: string; fence: number; until: number }[] = [];
-  private readonly activate = new Set<string>();
-  private hinted = true;
-  /** the last cycle had room and brought nothing: perhaps a peer held the tenants it wanted */
-  private starved = false;
   private stopping = false;
-  private wake: () => void = () => {};
-  private ticker: NodeJS.Timeout | undefined;
-  private ticks = 0;
-  private looped: Promise<void> | undefined;
   private readonly concurrency: number;
   /** for /metrics and the benchmarks */
-  readonly counts = { started: 0, ended: 0, cycles: 0 };
+  readonly counts = { started: 0, ended: 0 };
 
   constructor(private readonly options: WorkerOptions) {
     this.concurrency = options.concurrency ?? 256;
-    const lost = (error: Error) => {
-      if (!this.stopping) options.onLost(error);
-    };
-    this.queue = engineConnection('worker', hotPathSettings);
-    this.queue.on('error', lost);
-    this.queue.on('end', () => lost(new Error('the queue connection ended')));
+    const lost = (error: Error) => void this.lose(error);
+    this.seat = new Seat(options.kind ?? 'worker', lost);
     this.host = { log: new CommitLog(lost), clock: new EngineClock(), executors: nodeExecutors as EngineHost['executors'], services: options.services };
+    this.loop = new LeaseLoop(this.seat, { free: () => this.concurrency - this.running.size, begin: (lease) => this.begin(lease), lost });
+    this.sweeper = new Sweeper(this.seat, this.loop, {
+      readMail: () => this.readMail(),
+      openQuarantine: (kind, seat) => options.openQuarantine?.(kind, seat),
+      busy: () => this.running.size > 0,
+      idle: () => options.onIdle?.(),
+    });
     this.listener = new Listener(
       'worker listener',
       {
-        heddle_queue: (organizationId) => {
-          this.activate.add(organizationId);
-          this.poke();
-        },
+        ...(this.seat.kind === 'worker' ? { heddle_queue: (organizationId: string) => this.loop.poke(organizationId) } : {}),
         heddle_inbox: (payload) => void this.onMail(payload),
       },
       () => {
-        this.poke();
+        this.loop.poke();
         void this.readMail().catch(() => {});
       },
     );
@@ -101,91 +79,39 @@ export class Worker {
 
   /** Connects, takes the lock and begins. */
   async start(): Promise<void> {
-    await this.queue.connect();
-    const { rows } = await this.queue.query<{ id: number }>('SELECT rq_register() AS id');
-    this.id = rows[0]?.id ?? 0;
-    await this.host.clock.synchronize(this.queue);
+    await this.seat.take(this.options.seat);
+    await this.host.clock.synchronize(this.seat.connection);
     await this.listener.start();
-    // what became ready while nobody listened
-    this.ticks = SWEEP_EVERY - 1;
-    await this.tick();
-    this.tickLater();
-    this.looped = this.loop();
+    await this.sweeper.start();
+    this.loop.start();
   }
 
-  /** Stops fetching, gives what runs `graceMs` to end, then lets go of the rest; a peer or the next start goes on with it. */
+  /** Stops fetching, gives what runs `graceMs` to end, then hands the rest back; a peer or the next start goes on with it, and nobody is blamed. */
   async stop(graceMs = 3_000): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    clearTimeout(this.ticker);
+    this.sweeper.stop();
     const deadline = Date.now() + graceMs;
     while (this.running.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     for (const { execution } of this.running.values()) execution?.abandon();
-    this.poke();
-    await this.looped;
     await this.listener.close();
-    await this.host.log.close().catch(() => {});
-    await this.settle().catch(() => {});
-    await this.queue.end().catch(() => {});
-    await enginePool()
-      .query('SELECT rq_reap(0)')
-      .catch(() => {});
+    await this.loop.stop(() => this.host.log.close().catch(() => {})).catch(() => {});
+    await this.seat.leave();
   }
 
-  private poke(): void {
-    this.hinted = true;
-    this.wake();
+  /** A quarantine process of this worker ended: looks at once for what it left behind. */
+  sweepNow(): void {
+    this.sweeper.now();
   }
 
-  private async loop(): Promise<void> {
-    try {
-      while (!this.stopping) {
-        const free = this.concurrency - this.running.size;
-        if (this.doneIds.length === 0 && this.parked.length === 0 && !(this.hinted && free > 0)) {
-          await new Promise<void>((resolve) => {
-            this.wake = resolve;
-          });
-          continue;
-        }
-        this.hinted = false;
-        if (this.parked.length > 0) await this.park();
-        const leases = await this.cycle(free);
-        if (leases.length > 0) this.hinted = true;
-        for (const lease of leases) this.begin(lease);
-      }
-    } catch (error) {
-      if (!this.stopping) this.options.onLost(error as Error);
-    }
-  }
-
-  private async cycle(n: number): Promise<Lease[]> {
-    const act = [...this.activate];
-    this.activate.clear();
-    const ids = this.doneIds;
-    const fences = this.doneFences;
-    this.doneIds = [];
-    this.doneFences = [];
-    this.counts.cycles++;
-    const { rows } = await this.queue.query<Lease>({
-      name: 'cycle',
-      text: 'SELECT * FROM rq_cycle($1, $2, $3, $4, $5)',
-      values: [this.id, n, ids, fences, act],
-    });
-    return rows;
-  }
-
-  private async settle(): Promise<void> {
-    if (this.parked.length > 0) await this.park();
-    if (this.doneIds.length > 0) await this.cycle(0);
-  }
-
-  private async park(): Promise<void> {
-    const parked = this.parked.splice(0);
-    await this.queue.query({
-      name: 'park',
-      text: 'SELECT rq_park($1, $2, $3, $4)',
-      values: [this.id, parked.map((p) => p.id), parked.map((p) => p.fence), parked.map((p) => p.until)],
-    });
+  /** Others own the runs now: whatever this process still does is lost or done twice. It stops at once, and says that none of its runs is to blame. */
+  private async lose(error: Error): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.sweeper.stop();
+    for (const { execution } of this.running.values()) execution?.abandon();
+    await this.seat.excuse();
+    this.options.onLost(error);
   }
 
   private begin(lease: Lease): void {
@@ -193,6 +119,11 @@ export class Worker {
     this.running.set(lease.id, { lease });
     this.byRun.set(`${lease.organization_id}:${lease.run_id}`, lease.id);
     if (isTerminal(lease.status)) return this.onRelease(lease, { kind: 'lost' });
+    if (lease.convicted) return void this.convict(lease);
+    if (this.sweeper.poisonous.has(lease.version_id)) {
+      this.forget(lease);
+      return this.loop.quarantine(lease);
+    }
     const version = runnableVersion(lease.organization_id, lease.version_id, ownVariables());
     const go = async () => this.execute(lease, await version);
     // most runs start without waiting for anything
@@ -237,7 +168,7 @@ export class Worker {
   private async execute(lease: Lease, version: Awaited<ReturnType<typeof runnableVersion>>): Promise<void> {
     const { organization_id: organizationId, run_id: runId } = lease;
     const log = isFresh(lease) ? [] : await readRunLog(organizationId, runId);
-    const cancelled = lease.has_mail ? (await this.mailOf([lease.id])).get(lease.id) : undefined;
+    const mail = lease.has_mail ? (await readMail([lease.id])).get(lease.id) : undefined;
     const parent = lease.parent_run_id && log.length === 0 ? await readRunLog(organizationId, lease.parent_run_id) : undefined;
     const entry = this.running.get(lease.id);
     if (!entry) return;
@@ -249,11 +180,22 @@ export class Worker {
       const limit = version.graph.workflow.settings.timeout;
       if (limit) execution.setDeadline(first.at + limit);
     }
-    const cancel = entry.cancelled ?? cancelled;
-    if (log.length > 0) return execution.resume(log, lease.status, cancel);
+    const mails = entry.mail ?? mail;
+    if (log.length > 0) return execution.resume(log, lease.status, mails);
     if (parent?.[0]?.type === 'run.started') execution.base.run.attempt = (parent[0].attempt ?? 1) + 1;
     const kept = parent && lease.retry_from !== fromTheStart ? checkpointsToKeep(version.graph, parent, lease.retry_from ?? undefined) : [];
-    execution.start(kept, cancel);
+    execution.start(kept, mails);
+  }
+
+  /** The run killed its workers: it is ended without being executed again. */
+  private async convict(lease: Lease): Promise<void> {
+    try {
+      const error = await convict(lease, this.host);
+      this.onRelease(lease, { kind: 'ended', outcome: { status: 'failed', error } });
+    } catch (error) {
+      if (error instanceof LogConflict || isConnectionLoss(error)) this.onRelease(lease, { kind: 'lost' });
+      else this.loseEverything(lease, error);
+    }
   }
 
   /**
@@ -286,91 +228,46 @@ export class Worker {
       else void this.failRun(lease, release.error);
       return;
     }
-    if (!this.running.delete(lease.id)) return;
-    this.byRun.delete(`${lease.organization_id}:${lease.run_id}`);
+    if (!this.forget(lease)) return;
     this.counts.ended++;
-    if (release.kind === 'parked') this.parked.push({ id: lease.id, fence: lease.fence, until: release.until });
+    if (release.kind === 'parked') this.loop.park(lease, release.until);
     else if (release.kind === 'lost' && !isTerminal(lease.status)) {
       // somebody else wrote to the log: come back shortly and read it, if the lease is still ours by then
-      if (!this.stopping) this.parked.push({ id: lease.id, fence: lease.fence, until: this.host.clock.now() + 100 });
-    } else {
-      this.doneIds.push(lease.id);
-      this.doneFences.push(lease.fence);
-    }
-    this.wake();
+      if (!this.stopping) this.loop.park(lease, this.host.clock.now() + 100);
+    } else this.loop.settle(lease);
+  }
+
+  /** Whether the run was in this process. */
+  private forget(lease: Lease): boolean {
+    this.byRun.delete(`${lease.organization_id}:${lease.run_id}`);
+    return this.running.delete(lease.id);
   }
 
   /** What this process believes is ahead of the database: only a fresh start is safe. */
   private loseEverything(lease: Lease, error: unknown): void {
     logger.error({ err: error, runId: lease.run_id }, 'a run could not be saved');
-    if (!this.stopping) this.options.onLost(error as Error);
+    void this.lose(error as Error);
   }
 
   private async onMail(payload: string): Promise<void> {
     const id = this.byRun.get(payload);
     try {
       if (id) await this.readMail([id]);
-      else await enginePool().query('SELECT rq_wake_for_inbox()');
+      else if (this.seat.kind === 'worker') await enginePool().query('SELECT rq_wake_for_inbox()');
     } catch (error) {
       logger.warn({ err: error }, 'the mail of a run could not be read; the next sweep reads it');
     }
-    this.poke();
+    this.loop.poke();
   }
 
   /** Hands the mail of the runs in this process to them. It stays in the table until its run has ended: a crash in between loses nothing. */
   private async readMail(leases: string[] = [...this.running.keys()]): Promise<void> {
     if (leases.length === 0) return;
-    for (const [id, mail] of await this.mailOf(leases)) {
+    for (const [id, mail] of await readMail(leases)) {
       const entry = this.running.get(id);
       if (!entry) continue;
-      if (entry.execution) entry.execution.requestCancel(mail.by);
-      else entry.cancelled = mail;
+      if (entry.execution) entry.execution.deliver(mail);
+      else entry.mail = mail;
     }
   }
-
-  private async mailOf(leases: string[]): Promise<Map<string, Mail>> {
-    const { rows } = await enginePool().query<{ id: string; payload: string }>({
-      name: 'mail',
-      text: `SELECT q.id, i.payload FROM run_queue q JOIN run_inbox i ON i.organization_id = q.organization_id AND i.run_id = q.run_id
-              WHERE q.id = ANY($1::bigint[]) AND i.kind = 'cancel'`,
-      values: [leases],
-    });
-    return new Map(rows.map((r) => [r.id, JSON.parse(r.payload) as Mail]));
-  }
-
-  private tickLater(): void {
-    if (!this.stopping) this.ticker = setTimeout(() => void this.tick().finally(() => this.tickLater()), TICK_MS);
-  }
-
-  /** Timers, and every second what notifications may have missed: dead peers, idle tenants, mail. Each in a transaction of its own, so that none waits for another's locks. */
-  private async tick(): Promise<void> {
-    const sweep = ++this.ticks % SWEEP_EVERY === 0;
-    const ask = async (call: string, values: unknown[] = []) => {
-      const { rows } = await enginePool().query<{ n: number | boolean }>({ name: call, text: `SELECT ${call} AS n`, values });
-      return Number(rows[0]?.n ?? 0);
-    };
-    try {
-      let found = await ask('rq_wake(500)');
-      if (sweep) {
-        found += await ask('rq_reap($1)', [this.id]);
-        found += await ask('rq_discover()');
-        found += await ask('rq_wake_for_inbox()');
-        await this.readMail();
-      }
-      if (this.starved && this.running.size < this.concurrency) found += await ask('rq_backlog()');
-      if (found > 0) this.poke();
-      if (this.ticks % RECONCILE_EVERY === 0) await enginePool().query('SELECT rq_reconcile()');
-    } catch (error) {
-      if (!isSerialization(error)) logger.warn({ err: error }, 'the queue could not be swept');
-    }
-  }
-}
-
-/** Deadlock or serialization failure: the transaction did nothing and may be tried again. */
-function isSerialization(error: unknown): boolean {
-  return ['40P01', '40001'].includes((error as { code?: string }).code ?? '');
-}
-
-function isFresh(lease: Lease): boolean {
-  return lease.status === 'queued' && lease.fence === 1 && !lease.has_mail && lease.parent_run_id === null;
 }

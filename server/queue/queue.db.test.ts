@@ -92,9 +92,11 @@ it('a worker is registered with its lock held, and found dead without a row', as
   expect(await one(enginePool(), 'SELECT rq_reap(0) AS n')).toBe(0); // it holds its lock
   await worker.query('SELECT pg_advisory_unlock(7701, $1)', [id]);
   expect(await one(enginePool(), 'SELECT rq_reap(0) AS n')).toBe(1);
-  expect(await states()).toEqual([0]);
-  expect(await running()).toBe(0);
-  expect(await cycle(1)).toHaveLength(1);
+  expect(await states()).toEqual([4]); // it keeps its place
+  expect(await running()).toBe(1);
+  expect(await cycle(1)).toHaveLength(0);
+  const peer = await one<number>(enginePool(), 'SELECT rq_register() AS n');
+  expect((await enginePool().query('SELECT * FROM rq_lease_suspects($1, 9)', [peer])).rows).toHaveLength(1);
 });
 
 it('a wrong count of running runs is put right', async () => {
