@@ -30,16 +30,18 @@ CREATE TABLE "event_wait" (
     "run_id" UUID NOT NULL,
     "path" TEXT NOT NULL,
     "pattern" TEXT NOT NULL,
+    "prefix" TEXT NOT NULL,
     "filter" TEXT,
     "key_field" TEXT NOT NULL DEFAULT '',
     "key_value" TEXT NOT NULL DEFAULT '',
+    "since" TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp(),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp(),
     "answered_at" TIMESTAMPTZ(3),
     "event_id" UUID,
 
     CONSTRAINT "event_wait_pkey" PRIMARY KEY ("organization_id","run_id","path")
 );
-CREATE INDEX "event_wait_open" ON "event_wait"("organization_id", "pattern", "key_field", "key_value") WHERE "answered_at" IS NULL;
+CREATE INDEX "event_wait_open" ON "event_wait"("organization_id", "prefix", "pattern", "key_field", "key_value") WHERE "answered_at" IS NULL;
 
 -- Which of Heddle's own events (run.failed …) somebody wants: a row for each reason, `trigger:ID`, `wait:RUN/PATH`, `keep`, later `subscription:ID`.
 CREATE TABLE "event_interest" (
@@ -141,17 +143,36 @@ BEGIN
   RETURN event;
 END $$;
 
--- A step waits for an event. Asking again changes nothing. Returns when it began to wait, or null once it was answered.
-CREATE FUNCTION event_expect(organization uuid, run uuid, path text, pattern text, filter text, key_field text, key_value text) RETURNS timestamptz LANGUAGE plpgsql AS $$
-DECLARE began timestamptz; BEGIN
-  INSERT INTO event_wait AS w (organization_id, run_id, path, pattern, filter, key_field, key_value)
-  VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING w.created_at INTO began;
-  IF began IS NULL THEN
-    RETURN (SELECT w.created_at FROM event_wait w WHERE w.organization_id = $1 AND w.run_id = $2 AND w.path = $3 AND w.answered_at IS NULL);
+-- What publishing needs to know of an organization, in one look: the generation of its triggers, the time, and the kinds of open waits that an event with
+-- these prefixes may answer (`a.b.c` has '', a, a.b and a.b.c), by a skip scan: many waits of one kind cost no more than one.
+-- The lock keeps apart publishing and a wait that begins in the past (event_settle): either sees what the other one wrote.
+CREATE FUNCTION event_look(organization uuid, prefixes text[]) RETURNS TABLE (generation bigint, at timestamptz, waits text) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(7702, hashtext($1::text));
+  RETURN QUERY
+  WITH RECURSIVE g AS (
+    SELECT f.* FROM unnest($2) p CROSS JOIN LATERAL (SELECT w.prefix, w.pattern, w.key_field FROM event_wait w
+      WHERE w.organization_id = $1 AND w.prefix = p AND w.answered_at IS NULL ORDER BY w.pattern, w.key_field LIMIT 1) f
+    UNION ALL
+    SELECT f.* FROM g CROSS JOIN LATERAL (SELECT w.prefix, w.pattern, w.key_field FROM event_wait w
+      WHERE w.organization_id = $1 AND w.prefix = g.prefix AND w.answered_at IS NULL AND (w.pattern, w.key_field) > (g.pattern, g.key_field)
+      ORDER BY w.pattern, w.key_field LIMIT 1) f)
+  SELECT (SELECT b.generation FROM event_bus b WHERE b.organization_id = $1), clock_timestamp(),
+         (SELECT json_agg(json_build_object('prefix', g.prefix, 'pattern', g.pattern, 'keyField', g.key_field))::text FROM g);
+END $$;
+CREATE FUNCTION event_settle(organization uuid) RETURNS void LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(7702, hashtext($1::text)) $$;
+
+-- A step waits for an event. Asking again changes nothing. Returns whether it waits still: not once it was answered.
+CREATE FUNCTION event_expect(organization uuid, run uuid, path text, pattern text, filter text, key_field text, key_value text, since timestamptz) RETURNS bool LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO event_wait (organization_id, run_id, path, pattern, prefix, filter, key_field, key_value, since)
+  VALUES ($1, $2, $3, $4, rtrim(substring($4 FROM '^[^*]*'), '.'), $5, $6, $7, least($8, clock_timestamp())) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN EXISTS (SELECT FROM event_wait w WHERE w.organization_id = $1 AND w.run_id = $2 AND w.path = $3 AND w.answered_at IS NULL);
   END IF;
   INSERT INTO event_interest (organization_id, type, source)
   SELECT $1, t, 'wait:' || $2 || '/' || $3 FROM unnest(event_lifecycle_types()) t WHERE event_matches($4, t) ON CONFLICT DO NOTHING;
-  RETURN began;
+  RETURN true;
 END $$;
 CREATE FUNCTION event_wait_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -176,6 +197,8 @@ CREATE FUNCTION event_backlog() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
               FROM d WHERE d.organization_id IS NOT NULL)
   SELECT organization_id FROM d WHERE organization_id IS NOT NULL $$;
 
-REVOKE EXECUTE ON FUNCTION event_trigger_changed, event_wait_ended, event_wanted, event_id, event_publish, event_expect, event_sweep_waits, event_backlog FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION event_trigger_changed, event_wait_ended, event_wanted, event_id, event_publish, event_look, event_settle, event_expect, event_sweep_waits,
+  event_backlog FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION event_wanted, event_id, event_publish TO heddle_app, heddle_engine;
+GRANT EXECUTE ON FUNCTION event_look, event_settle TO heddle_app;
 GRANT EXECUTE ON FUNCTION event_expect, event_sweep_waits, event_backlog TO heddle_engine;
