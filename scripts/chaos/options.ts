@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  seed: number;
+  /** runs in flight at once while faults happen */
+  inFlight: number;
+  faults: number;
+  workers: number;
+  /** measured windows of throughput, without and with poison in turn; 0 leaves that part out */
+  windows: number;
+  windowSeconds: number;
+  json: boolean;
+  keep: boolean;
+  /** build the server first (default); the app is built when it never was */
+  build: boolean;
+  /** only these kinds of fault */
+  only: string[];
+}
+
+const help = `npm run chaos [-- options]   the crash suite on real processes, a real PostgreSQL (fsync on) and real HTTP
+
+  --short            150 runs in flight, 12 faults, one to two minutes: what CI runs
+  --long             1,000 runs in flight, 100 faults (default)
+  --seed N           the same schedule of faults and load as a run that printed N
+  --faults N, --runs N (in flight at once), --workers N
+  --windows N        pairs of windows that measure throughput without and with poison; 0: none
+  --window-seconds N
+  --only a,b         these kinds of fault alone (worker.kill, net.cut …)
+  --json             figures as JSON
+  --keep             keep the folder of logs and database even when all is well
+  --no-build         use dist/ and .next as they are
+`;
+
+/** Reads the command line; prints the help and ends for --help. */
+export function readOptions(args: string[]): Options {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const { values } = parseArgs({
+    args,
+    options: {
+      short: flag,
+      long: flag,
+      json: flag,
+      keep: flag,
+      help: flag,
+      'no-build': flag,
+      seed: text,
+      faults: text,
+      runs: text,
+      workers: text,
+      windows: text,
+      'window-seconds': text,
+      only: text,
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    process.exit(0);
+  }
+  const number = (given: string | undefined, otherwise: number): number => {
+    const value = given === undefined ? otherwise : Number(given);
+    if (!Number.isInteger(value) || value < 0) throw new Error(`"${given}" is no whole number`);
+    return value;
+  };
+  const { short } = values;
+  return {
+    seed: number(values.seed, Math.floor(Math.random() * 1_000_000_000)),
+    inFlight: number(values.runs, short ? 150 : 1_000),
+    faults: number(values.faults, short ? 12 : 100),
+    workers: number(values.workers, 3),
+    windows: number(values.windows, short ? 0 : 4),
+    windowSeconds: number(values['window-seconds'], short ? 6 : 15),
+    json: values.json ?? false,
+    keep: values.keep ?? false,
+    build: !values['no-build'],
+    only: values.only?.split(',') ?? [],
+  };
+}
