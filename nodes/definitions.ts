@@ -1,5 +1,7 @@
 import type { NodeDefinition } from '@/core/node/definition';
 import agent from './agent/definition';
+import approval from './approval/definition';
+import callback from './callback/definition';
 import code from './code/definition';
 import condition from './condition/definition';
 import delay from './delay/definition';
@@ -13,8 +15,10 @@ import pass from './pass/definition';
 import respond from './respond/definition';
 import schedule from './schedule/definition';
 import search from './search/definition';
+import signal from './signal/definition';
 import choose from './switch/definition';
 import transform from './transform/definition';
+import waitForEvent from './wait-for-event/definition';
 import webhook from './webhook/definition';
 
 const all: NodeDefinition[] = [
@@ -32,6 +36,10 @@ const all: NodeDefinition[] = [
   choose,
   merge,
   delay,
+  approval,
+  signal,
+  waitForEvent,
+  callback,
   code,
   log,
   pass,

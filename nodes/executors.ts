@@ -1,5 +1,7 @@
 import type { NodeExecutor } from '@/core/node/executor';
 import agent from './agent/executor';
+import approval from './approval/executor';
+import callback from './callback/executor';
 import code from './code/executor';
 import condition from './condition/executor';
 import delay from './delay/executor';
@@ -10,8 +12,10 @@ import model from './model/executor';
 import pass from './pass/executor';
 import respond from './respond/executor';
 import search from './search/executor';
+import signal from './signal/executor';
 import choose from './switch/executor';
 import transform from './transform/executor';
+import waitForEvent from './wait-for-event/executor';
 
 /** What runs each step type. Triggers have none: the engine hands the run's input to the roots. */
 // biome-ignore lint/suspicious/noExplicitAny: each executor has settings of its own; the engine parses them with the definition of the same type
@@ -26,6 +30,10 @@ export const nodeExecutors: ReadonlyMap<string, NodeExecutor<any>> = new Map<str
   ['switch', choose],
   ['merge', merge],
   ['delay', delay],
+  ['approval', approval],
+  ['signal', signal],
+  ['wait-for-event', waitForEvent],
+  ['callback', callback],
   ['code', code],
   ['log', log],
   ['pass', pass],

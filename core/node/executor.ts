@@ -58,7 +58,7 @@ export type WaitEnd = { port?: string; output?: Json } | { error: { code: string
 export interface ApprovalService {
   /**
    * Asks once for each run, path and attempt; its decision, or its deadline, sends the run the signal `$approval/PATH`. Rejects with StepError.
-   * `unknown`: addresses that are of no member.
+   * `unknown`: addresses that are of no member; `deadline`: the one that counts, of when it was asked first.
    */
   open(request: {
     organizationId: string;
@@ -78,13 +78,20 @@ export interface ApprovalService {
     /** ms between reminders */
     remindEvery?: number;
     escalation?: { at: number; to: Assignee[] };
-  }): Promise<{ id: string; unknown: string[] }>;
+  }): Promise<{ id: string; deadline?: number; unknown: string[] }>;
 }
 
 /** Events that steps wait for. */
 export interface EventService {
-  /** From now on the first event that matches sends the run the signal `$event/PATH`, with the event as its data. Once for each key. */
-  expect(request: { organizationId: string; runId: string; path: string; pattern: string; filter?: string; key: string }): Promise<void>;
+  /** From now on the first event that matches sends the run the signal `$event/PATH`, with the event as its data. Asking again for a path changes nothing. */
+  expect(request: {
+    organizationId: string;
+    runId: string;
+    path: string;
+    pattern: string;
+    filter?: string;
+    key?: { field: string; value: Json };
+  }): Promise<void>;
 }
 
 /** Full-text search over the text collections that Heddle ships (server/lib/search). */

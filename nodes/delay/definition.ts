@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 import { durationSetting } from '@/core/node/duration-setting';
+import { timezoneSetting } from '@/core/node/timezone-setting';
 
 export const delayConfig = z
   .strictObject({
@@ -8,15 +9,21 @@ export const delayConfig = z
     until: z
       .union([z.string().min(1), z.number()])
       .optional()
-      .describe('A date and time such as `2027-01-31T09:00:00Z`, instead of a duration. In the past: goes on at once.')
+      .describe(
+        'Instead of a duration: a date and time such as `2027-01-31T09:00:00Z`, or `09:00` for the next time the clock shows it. In the past: goes on at once.',
+      )
       .meta({ title: 'Wait until', widget: 'date-time', placeholder: '{{ input.dueAt }}' }),
+    timezone: timezoneSetting()
+      .optional()
+      .describe('Whose clock a time without an offset is of, daylight saving included; without one UTC.')
+      .meta({ title: 'Time zone', widget: 'timezone', placeholder: 'Europe/Berlin' }),
   })
   .refine((c) => (c.for === undefined) !== (c.until === undefined), { error: 'wants either a duration or a time', path: ['for'] });
 
 export default defineNode({
   type: 'delay',
   title: 'Delay',
-  description: 'Waits, without occupying anything, and then hands on what came in.',
+  description: 'Waits for a while or until a time, without occupying anything, and then hands on what came in.',
   category: 'flow',
   icon: 'Hourglass',
   color: 'yellow',
@@ -24,5 +31,8 @@ export default defineNode({
   config: delayConfig,
   defaults: { for: '1m' },
   execution: 'task',
-  subtitle: (c) => (c.until !== undefined ? `Until ${String(c.until)}` : c.for ? `For ${String(c.for)}` : 'No time set'),
+  subtitle: ({ for: duration, until, timezone }) => {
+    if (until !== undefined) return `Until ${String(until)}${typeof timezone === 'string' && timezone ? `, ${timezone}` : ''}`;
+    return duration ? `For ${String(duration)}` : 'No time set';
+  },
 });

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
+import { timezoneSetting } from '@/core/node/timezone-setting';
 import { describeCron } from './describe-cron';
 
 const isCron = (value: string): boolean => {
@@ -10,15 +11,6 @@ const isCron = (value: string): boolean => {
     return false;
   }
 };
-const isTimezone = (value: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 export default defineNode({
   type: 'schedule',
   title: 'Schedule',
@@ -33,9 +25,7 @@ export default defineNode({
       .refine(isCron, 'wants a cron expression that still has a next time, minute hour day month weekday: 0 9 * * 1-5')
       .describe('Minute, hour, day of month, month, day of week: `0 9 * * 1-5` is nine o’clock on weekdays.')
       .meta({ title: 'When', widget: 'cron', placeholder: '0 9 * * *' }),
-    timezone: z
-      .string()
-      .refine(isTimezone, 'wants a time zone like Europe/Berlin or UTC')
+    timezone: timezoneSetting()
       .default('UTC')
       .describe('The place whose clock counts, daylight saving included.')
       .meta({ title: 'Time zone', widget: 'timezone', placeholder: 'Europe/Berlin' }),

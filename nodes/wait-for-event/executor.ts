@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import { checkExpression } from '@/core/expression/check-expression';
+import { type NodeExecutor, StepError } from '@/core/node/executor';
+import { timeoutOf } from '@/core/node/timeout-settings';
+import { ownSignal } from '@/core/workflow/signal-name';
+import type { waitForEventConfig } from './definition';
+
+type Config = z.infer<typeof waitForEventConfig>;
+
+/** Says which event it wants, and waits for the first one from then on. */
+const waitForEvent: NodeExecutor<Config> = async (config, { organizationId, runId, path, now, services }) => {
+  if (!services.events) throw new StepError('not_available', 'There are no events here.', { retryable: false });
+  const { pattern, match } = config;
+  const [key, ...others] = Object.entries(match);
+  const filter = [...others.map(equal), ...(config.filter ? [`(${config.filter})`] : [])].join(' && ');
+  const fault = filter ? checkExpression(filter, ['event']).find(({ severity }) => severity === 'error') : undefined;
+  if (fault) throw new StepError('invalid_filter', `The filter cannot be used: ${fault.message}.`, { retryable: false });
+  await services.events.expect({
+    organizationId,
+    runId,
+    path,
+    pattern,
+    ...(filter ? { filter } : {}),
+    ...(key ? { key: { field: key[0], value: key[1] } } : {}),
+  });
+  const signal = ownSignal('event', path);
+  return { wait: { kind: 'event', signal, ...timeoutOf(config, now, `An event ${pattern}`), details: { pattern, ...(key ? { match } : {}) } } };
+};
+export default waitForEvent;
+
+/** As an expression: values are compared as texts, as the first place is. */
+function equal([place, value]: [string, string | number | boolean]): string {
+  return `string(event.${place}) == ${JSON.stringify(String(value))}`;
+}
