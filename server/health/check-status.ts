@@ -48,7 +48,7 @@ async function timed(name: StatusCheck['name'], work: () => Promise<{ ok: boolea
 async function checkWorkers(): Promise<{ ok: boolean; text: string }> {
   const { rows } = await enginePool().query<{ alive: number }>(
     `SELECT count(*)::int AS alive FROM queue_worker w
-      WHERE EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 7701 AND l.objid = w.id AND l.granted
+      WHERE w.kind = 'worker' AND EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 7701 AND l.objid = w.id AND l.granted
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
   );
   const alive = rows[0]?.alive ?? 0;

@@ -6,6 +6,8 @@ export interface Serving {
   port?: number;
   /** stops taking work, finishes what is in flight; called once */
   stop(): Promise<void>;
+  /** after an uncaught exception it ends at once, as if it were killed: `stop` would hand work back as if that had not been the cause */
+  diesOfCrash?: boolean;
 }
 
 /** What a child tells the supervisor over its IPC channel. */
@@ -14,14 +16,20 @@ export interface ReadyMessage {
   port?: number;
 }
 
+/** What a worker tells the supervisor: the processes it started itself. */
+export interface ChildrenMessage {
+  type: 'children';
+  pids: number[];
+}
+
 /** How long a process may take to finish what is in flight before it is ended anyway; the supervisor waits a little longer. */
 export const graceMs = 5_500;
 
 /**
  * Runs a process of Heddle: starts it, reports that it is ready, stops it on SIGTERM, and when the supervisor that started it is gone.
- * A failure to start ends the process with exit code 1 and its reason.
+ * A failure to start ends the process with exit code 1 and its reason. `start` gets a function by which the process ends itself.
  */
-export async function serveProcess(name: string, start: () => Promise<Serving>): Promise<void> {
+export async function serveProcess(name: string, start: (end: () => void) => Promise<Serving>): Promise<void> {
   const supervised = process.send !== undefined;
   let serving: Serving | undefined;
   let stopping = false;
@@ -49,11 +57,12 @@ export async function serveProcess(name: string, start: () => Promise<Serving>):
   process.on('unhandledRejection', (error) => logger.error({ process: name, err: error }, 'unhandled rejection'));
   process.on('uncaughtException', (error) => {
     logger.fatal({ process: name, err: error }, 'uncaught exception');
+    if (serving?.diesOfCrash) process.exit(1);
     stop('uncaught exception', 1);
   });
 
   try {
-    serving = await start();
+    serving = await start(() => stop('it has nothing to do'));
   } catch (error) {
     process.stderr.write(`heddle  The ${name} process cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
     if (error instanceof Error && !('expected' in error)) logger.debug({ process: name, err: error }, 'start failed');

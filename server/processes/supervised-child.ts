@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { Backoff } from './backoff';
 import type { Progress } from './progress';
-import type { ReadyMessage } from './serve-process';
+import type { ChildrenMessage, ReadyMessage } from './serve-process';
 
 export interface ChildSpec {
   /** `web`, `worker 2` */
@@ -20,6 +20,7 @@ export class SupervisedChild {
   readonly #onChange: () => void;
   readonly #backoff = new Backoff();
   #process: ChildProcess | undefined;
+  #own: number[] = [];
   #restart: NodeJS.Timeout | undefined;
   #stopping = false;
   #everReady = false;
@@ -30,8 +31,9 @@ export class SupervisedChild {
     this.#onChange = onChange;
   }
 
-  get pid(): number | undefined {
-    return this.#process?.pid;
+  /** of the process and of those it started itself */
+  get pids(): number[] {
+    return [...(this.#process?.pid ? [this.#process.pid] : []), ...this.#own];
   }
 
   /** Starts it for the first time; rejects when it ends before it was ready. */
@@ -46,6 +48,10 @@ export class SupervisedChild {
     this.#process = child;
     this.#onChange();
     child.on('message', (message) => {
+      if ((message as Partial<ChildrenMessage>).type === 'children') {
+        this.#own = (message as ChildrenMessage).pids;
+        return this.#onChange();
+      }
       if ((message as Partial<ReadyMessage>).type !== 'ready') return;
       this.#everReady = true;
       ready(message as ReadyMessage);

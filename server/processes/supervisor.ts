@@ -169,7 +169,7 @@ class Supervisor {
   #note(): void {
     noteChildren(
       this.#home,
-      this.#children.flatMap((child) => child.pid ?? []),
+      this.#children.flatMap((child) => child.pids),
     );
   }
 

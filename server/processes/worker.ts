@@ -8,28 +8,34 @@ import { createModelService } from '@/server/models';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { createSandbox } from '@/server/sandbox';
 import { startScheduler } from '@/server/triggers';
+import { Quarantine, workerRole } from './quarantine';
 import { type Serving, serveProcess } from './serve-process';
 
-/** The worker process: executes runs and fires schedules. */
-async function startWorker(): Promise<Serving> {
+/** The worker process: executes runs and fires schedules. As a quarantine process it executes runs whose worker died, and nothing else. */
+async function startWorker(end: () => void): Promise<Serving> {
   const egress = createEgress({ allow: env().HEDDLE_EGRESS_ALLOW, ownOrigin: new URL(heddleUrl()).origin, credentialHeaders });
   const sandbox = createSandbox();
   const services = { http: egress, models: createModelService({ http: egress }), sandbox, search: createSearch() };
+  const { kind, seat } = workerRole();
+  const quarantine = new Quarantine(() => worker.sweepNow());
   const worker = new Worker({
     services,
+    kind,
+    ...(kind === 'worker' ? { openQuarantine: (of, place) => quarantine.open(of, place) } : { concurrency: 1_000, seat, onIdle: end }),
     onLost: (error) => {
       // others own its runs now: whatever this process still does is lost or done twice
-      logger.fatal({ process: 'worker', err: error }, 'the worker lost its database connection and ends');
+      logger.fatal({ process: 'worker', kind, err: error }, 'the worker lost its place and ends');
       process.exit(1);
     },
   });
   await worker.start();
   const scheduling = new AbortController();
-  const scheduler = startScheduler({ signal: scheduling.signal });
+  const scheduler = kind === 'worker' ? startScheduler({ signal: scheduling.signal }) : undefined;
   return {
+    diesOfCrash: true,
     stop: async () => {
       scheduling.abort();
-      await Promise.all([scheduler, worker.stop()]);
+      await Promise.all([scheduler, quarantine.close(), worker.stop()]);
       await Promise.all([sandbox.close(), egress.close()]);
       await closeEnginePool();
     },
