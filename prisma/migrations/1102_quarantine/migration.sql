@@ -40,7 +40,7 @@ END $$;
 -- old and the asker has beaten all the while), whether tenants have runs to lease, runs without a worker by their trial, and versions that poisoned runs lately.
 CREATE FUNCTION rq_look(me int, steady boolean) RETURNS TABLE (due boolean, dead boolean, backlog boolean, orphans int, together int, alone int, poisonous uuid[])
 LANGUAGE sql AS $$
-  SELECT EXISTS (SELECT FROM run_queue WHERE state = 3 AND wake_at <= now()),
+  SELECT EXISTS (SELECT FROM run_queue WHERE state = 3 AND wake_at <= now()) OR EXISTS (SELECT FROM queue_gate WHERE next_at <= now()),
          EXISTS (SELECT FROM queue_worker w WHERE w.id <> me AND CASE
            WHEN w.beat_at IS NULL THEN w.started_at < now() - interval '15 s'
            WHEN steady AND w.beat_at < now() - interval '30 s' THEN true
