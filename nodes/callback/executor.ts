@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type ExecutorContext, type NodeExecutor, StepError } from '@/core/node/executor';
 import { timeoutOf } from '@/core/node/timeout-settings';
 import { ownSignal } from '@/core/workflow/signal-name';
+import type { JsonObject } from '@/core/workflow/workflow';
 import type { callbackConfig } from './definition';
 
 type Config = z.infer<typeof callbackConfig>;
@@ -10,9 +11,9 @@ const retryable = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Sends the request, if there is one, and waits for the call of this step's address. A call that comes before the answer to the request counts. */
 const callback: NodeExecutor<Config> = async (config, context) => {
-  const asked = config.request ? { asked: config.request.url, status: await send(config.request, context) } : {};
+  const details: JsonObject = config.request ? { asked: config.request.url, status: await send(config.request, context) } : {};
   const signal = ownSignal('callback', context.path);
-  return { wait: { kind: 'callback', signal, ...timeoutOf(config, context.now, 'The callback'), details: asked } };
+  return { wait: { kind: 'callback', signal, ...timeoutOf(config, context.now, 'The callback'), details } };
 };
 export default callback;
 
