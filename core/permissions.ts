@@ -25,6 +25,9 @@ export const permissions = [
   'run:rerun',
   'run:replay',
   'run:fork',
+  'dead-letter:read',
+  'dead-letter:retry',
+  'dead-letter:discard',
   'circuit:read',
   'circuit:reset',
   'circuit:trip',
@@ -60,6 +63,7 @@ const viewer: Permission[] = [
   'approval:read',
   'approval:decide',
   'circuit:read',
+  'dead-letter:read',
   'event:read',
 ];
 const control: Permission[] = [
@@ -68,6 +72,8 @@ const control: Permission[] = [
   'run:rerun',
   'run:replay',
   'run:fork',
+  'dead-letter:retry',
+  'dead-letter:discard',
   'circuit:reset',
   'circuit:trip',
   'event:publish',

@@ -1,6 +1,5 @@
 import type { Failure, RunEvent } from '@/core/engine/events';
 import { logger } from '@/server/lib/logger';
-import { enginePool } from '@/server/queue/engine-pool';
 import type { EventRow } from './commit-log';
 import type { EngineHost } from './engine-host';
 import type { Lease } from './lease';
@@ -21,15 +20,14 @@ export async function convict(lease: Lease, host: EngineHost): Promise<Failure> 
     ...[...open].map(([path, started]) => row('step.failed', path, { attempt: started.attempt, startedAt: started.at, error: { ...error, step: path } })),
     row('run.failed', '', { error }),
   ];
-  // first, and once for a run: should this process die in between, the next one ends the run
-  await enginePool().query({
-    name: 'dead-letter',
-    text: `SELECT dead_letter_add($1, $2, $3, $4, $5, $6, 'poisoned')`,
-    values: [organizationId, runId, error.step ?? null, error.code, error.message, deaths],
-  });
   const costUsd = log.reduce((sum, e) => sum + (e.type === 'step.succeeded' ? (e.costUsd ?? 0) : 0), 0);
   const update = { status: 'failed' as const, output: '', error: JSON.stringify(error), costUsd, startedAt: log[0]?.at ?? now, finishedAt: now };
-  await host.log.append({ organizationId, runId, events, update });
+  const letter = {
+    kind: 'dead_letter' as const,
+    name: error.step ?? '',
+    data: JSON.stringify({ code: error.code, message: error.message, attempts: deaths, reason: 'poisoned' }),
+  };
+  await host.log.append({ organizationId, runId, events, update, extras: [letter] });
   logger.error(
     { organizationId, runId, versionId: lease.version_id, steps: [...open.keys()], deaths },
     'a run was moved to the dead letters: it poisoned its workers',

@@ -83,7 +83,8 @@ DECLARE d int[]; o int[]; b int[]; r record; n int; BEGIN
              JOIN LATERAL (SELECT count(*) known FROM dead_letter x WHERE x.reason = 'poisoned' AND x.at > now() - interval '10 min'
                              AND x.organization_id = q.organization_id AND x.version_id = v.version_id) p ON true
             WHERE q.state = 1 AND q.worker_id = ANY(b) LOOP
-    n := CASE WHEN r.long THEN 1 WHEN r.kind = 'alone' AND r.others > 1 THEN r.deaths ELSE r.deaths + 1 END;
+    -- an ordinary worker has only such suspects as slept since: they count anew
+    n := CASE WHEN r.long OR r.kind = 'worker' THEN 1 WHEN r.kind = 'alone' AND r.others > 1 THEN r.deaths ELSE r.deaths + 1 END;
     UPDATE run_queue q SET state = 4, worker_id = NULL, deaths = n, blamed_worker = r.worker_id, seen_at = r.seen, trial = CASE
         WHEN r.kind = 'alone' AND r.others > 1 THEN 3
         WHEN r.kind = 'alone' AND n >= r.allowed THEN 4
