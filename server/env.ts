@@ -23,6 +23,18 @@ const schema = z.object({
     .default('')
     .transform((s) => s.split(/[\s,]+/).filter(Boolean))
     .pipe(z.array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'wants CIDRs separated by commas, 10.0.0.0/8,192.168.1.0/24'))),
+  /** folder of the blob store; absent: blobs under HEDDLE_HOME */
+  HEDDLE_BLOBS: z.string().min(1).optional(),
+  HEDDLE_S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'wants the address of an S3-compatible store, https://s3.eu-central-1.amazonaws.com' }).optional(),
+  HEDDLE_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'wants the name of a bucket')
+    .optional(),
+  HEDDLE_S3_REGION: z.string().min(1).default('us-east-1'),
+  HEDDLE_S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  HEDDLE_S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** what one organization may keep in the blob store */
+  HEDDLE_STORAGE_LIMIT: z.coerce.number({ error: 'wants a number of bytes, 5000000000' }).int().min(0).default(5_000_000_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),

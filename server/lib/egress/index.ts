@@ -1,2 +1,3 @@
 export { createEgress, type Egress, type EgressOptions } from './egress';
+export { createOperatorClient, type OperatorClient } from './operator-client';
 export { heddleUrl } from './own-data';

@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream';
+
+/** Bytes as they come; nobody holds a whole file. */
+export type Bytes = AsyncIterable<Uint8Array>;
+
+/** Where the bytes of blobs are. Keys are `organizationId/id`; whoever calls has checked whose they are. */
+export interface BlobStore {
+  /** what people call it, for `heddle doctor` and error messages */
+  readonly place: string;
+  /** Resolves when the bytes are durable under `key`; after a crash or an error half of them are never there under it. */
+  write(key: string, bytes: Bytes, contentType: string): Promise<void>;
+  /** Rejects with BlobMissing. `range`: bytes from `start` to and with `end`. */
+  read(key: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** Absent ones are no error; what a crash left of them goes too. */
+  remove(keys: readonly string[]): Promise<void>;
+}
+
+/** The store does not have it. */
+export class BlobMissing extends Error {
+  constructor(key: string, place: string) {
+    super(`The blob ${key} is not in the store (${place}).`);
+    this.name = 'BlobMissing';
+  }
+}
+
+/** What was read is not what was written. */
+export class BlobDamaged extends Error {
+  constructor(key: string, place: string) {
+    super(`The blob ${key} in the store (${place}) is damaged: its content hash does not fit.`);
+    this.name = 'BlobDamaged';
+  }
+}
+
+const keyForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Throws unless `key` has the form of our own keys: nothing else ever becomes a path or an address. */
+export function assertKey(key: string): void {
+  if (!keyForm.test(key)) throw new Error(`${JSON.stringify(key.slice(0, 100))} is no key of a blob.`);
+}

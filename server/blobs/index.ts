@@ -1,0 +1,5 @@
+export { BlobDamaged, BlobMissing } from './blob-store';
+export { type BlobReference, blobStore, StorageFull } from './blobs';
+export { type LargeReference, largeReference, loadLarge, storeLarge } from './large';
+export { openStore } from './open-store';
+export { removeBlobsOfRuns, sweepBlobs } from './sweep-blobs';
