@@ -31,6 +31,14 @@ export async function credentialSettings(organizationId: string, nameOrId: strin
   return { kind: row.kind as CredentialKind, settings: row.settings as CredentialSettings };
 }
 
+/** The id of a credential by its name or id; undefined when there is none. */
+export async function credentialId(organizationId: string, nameOrId: string): Promise<string | undefined> {
+  const row = await withTenant(organizationId as OrganizationId, (tx) =>
+    tx.credential.findFirst({ where: { organizationId, ...(isId.test(nameOrId) ? { id: nameOrId } : { name: nameOrId }) }, select: { id: true } }),
+  );
+  return row?.id;
+}
+
 async function find(tx: Transaction, organizationId: OrganizationId, nameOrId: string) {
   const row = await tx.credential.findFirst({ where: { organizationId, ...(isId.test(nameOrId) ? { id: nameOrId } : { name: nameOrId }) } });
   if (!row)

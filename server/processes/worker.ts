@@ -1,4 +1,6 @@
+import { CircuitBreaker, guardServices } from '@/server/circuits';
 import { credentialHeaders } from '@/server/credentials';
+import { callWorkflow } from '@/server/engine/call-workflow';
 import { Worker } from '@/server/engine/worker';
 import { env } from '@/server/env';
 import { createEgress, heddleUrl } from '@/server/lib/egress';
@@ -15,7 +17,8 @@ import { type Serving, serveProcess } from './serve-process';
 async function startWorker(end: () => void): Promise<Serving> {
   const egress = createEgress({ allow: env().HEDDLE_EGRESS_ALLOW, ownOrigin: new URL(heddleUrl()).origin, credentialHeaders });
   const sandbox = createSandbox();
-  const services = { http: egress, models: createModelService({ http: egress }), sandbox, search: createSearch() };
+  const circuits = new CircuitBreaker();
+  const services = guardServices({ http: egress, models: createModelService({ http: egress }), sandbox, search: createSearch(), runs: callWorkflow }, circuits);
   const { kind, seat } = workerRole();
   const quarantine = new Quarantine(() => worker.sweepNow());
   const worker = new Worker({
@@ -28,6 +31,7 @@ async function startWorker(end: () => void): Promise<Serving> {
       process.exit(1);
     },
   });
+  await circuits.start();
   await worker.start();
   const scheduling = new AbortController();
   const scheduler = kind === 'worker' ? startScheduler({ signal: scheduling.signal }) : undefined;
@@ -36,7 +40,7 @@ async function startWorker(end: () => void): Promise<Serving> {
     stop: async () => {
       scheduling.abort();
       await Promise.all([scheduler, quarantine.close(), worker.stop()]);
-      await Promise.all([sandbox.close(), egress.close()]);
+      await Promise.all([sandbox.close(), egress.close(), circuits.close()]);
       await closeEnginePool();
     },
   };

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+const target = z.string().min(1).max(300);
+export const circuitStates = ['closed', 'open', 'half_open'] as const;
+export const resetCircuitInput = z.strictObject({ target });
+export const tripCircuitInput = z.strictObject({
+  /** `host:api.example.com`, `model:openai/gpt-5` or `credential:ID` */
+  target: target.regex(/^(host|model|credential):\S/, 'wants host:NAME, model:NAME or credential:ID'),
+  /** how long its calls are stopped */
+  minutes: z.number().int().min(1).max(1440).default(60),
+});
