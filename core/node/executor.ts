@@ -83,7 +83,10 @@ export interface ApprovalService {
 
 /** Events that steps wait for. */
 export interface EventService {
-  /** From now on the first event that matches sends the run the signal `$event/PATH`, with the event as its data. Asking again for a path changes nothing. */
+  /**
+   * From now on (or from `since`, ms since the epoch) the first event that matches sends the run the signal `$event/PATH`, with the event as its data.
+   * Asking again for a path changes nothing. With a `key`, one of thousands of waits is found by an index; values are compared as texts.
+   */
   expect(request: {
     organizationId: string;
     runId: string;
@@ -91,6 +94,7 @@ export interface EventService {
     pattern: string;
     filter?: string;
     key?: { field: string; value: Json };
+    since?: number;
   }): Promise<void>;
 }
 
