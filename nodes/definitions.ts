@@ -6,6 +6,7 @@ import code from './code/definition';
 import condition from './condition/definition';
 import delay from './delay/definition';
 import event from './event/definition';
+import forEach from './for-each/definition';
 import http from './http/definition';
 import log from './log/definition';
 import manual from './manual/definition';
@@ -20,6 +21,8 @@ import choose from './switch/definition';
 import transform from './transform/definition';
 import waitForEvent from './wait-for-event/definition';
 import webhook from './webhook/definition';
+import loop from './while/definition';
+import workflow from './workflow/definition';
 
 const all: NodeDefinition[] = [
   manual,
@@ -35,6 +38,9 @@ const all: NodeDefinition[] = [
   condition,
   choose,
   merge,
+  forEach,
+  loop,
+  workflow,
   delay,
   approval,
   signal,

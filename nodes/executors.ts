@@ -16,6 +16,7 @@ import signal from './signal/executor';
 import choose from './switch/executor';
 import transform from './transform/executor';
 import waitForEvent from './wait-for-event/executor';
+import workflow from './workflow/executor';
 
 /** What runs each step type. Triggers have none: the engine hands the run's input to the roots. */
 // biome-ignore lint/suspicious/noExplicitAny: each executor has settings of its own; the engine parses them with the definition of the same type
@@ -29,6 +30,7 @@ export const nodeExecutors: ReadonlyMap<string, NodeExecutor<any>> = new Map<str
   ['condition', condition],
   ['switch', choose],
   ['merge', merge],
+  ['workflow', workflow],
   ['delay', delay],
   ['approval', approval],
   ['signal', signal],

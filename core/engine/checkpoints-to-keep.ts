@@ -12,7 +12,7 @@ export const fromTheStart = '';
  */
 export function checkpointsToKeep(graph: Graph, log: RunEvent[], from: string | undefined): RunEventBody[] {
   const state = initialState(graph);
-  for (const event of log) step(graph, state, event);
+  for (const event of log) step(state, event);
   const again = new Set<number>();
   const mark = (index: number) => {
     if (again.has(index)) return;
@@ -25,11 +25,13 @@ export function checkpointsToKeep(graph: Graph, log: RunEvent[], from: string | 
   }
   state.steps.forEach((s, index) => {
     const handled = s.status === 'failed' && log.some((e) => e.type === 'step.failed' && e.path === graph.steps[index]?.id && e.handled);
-    if (s.status !== 'succeeded' && s.status !== 'skipped' && !handled) mark(index);
+    const undone = state.undoing?.undone.includes(graph.steps[index]?.id ?? '');
+    if (undone || (s.status !== 'succeeded' && s.status !== 'skipped' && !handled)) mark(index);
   });
   const kept: RunEventBody[] = [];
   for (const event of log) {
-    if (event.type !== 'step.succeeded' && event.type !== 'step.skipped' && !(event.type === 'step.failed' && event.handled)) continue;
+    if (event.type !== 'step.succeeded' && event.type !== 'step.skipped' && !(event.type === 'step.failed' && event.handled && event.retryAt === undefined))
+      continue;
     const index = graph.indexOf.get(event.path);
     if (index === undefined || again.has(index)) continue;
     kept.push(withoutCost(event));

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 import type { Step, Workflow } from '@/core/workflow/workflow';
+import type { Command } from './commands';
 import type { RunEvent, RunEventBody } from './events';
 import { compileGraph, type Graph } from './graph';
+import { outstanding } from './outstanding';
 import { initialState, type RunState } from './state';
-import { type Command, outstanding, step } from './step';
+import { step } from './step';
 
 const work = defineNode({
   type: 'work',
@@ -18,7 +20,7 @@ const work = defineNode({
   kind: 'step',
   config: z.looseObject({}),
   defaults: {},
-  execution: 'task', // prettier-ignore
+  execution: 'task',
 });
 const definitions = new Map([['work', work]]);
 
@@ -37,7 +39,7 @@ function drive(graph: Graph, fates: Fate[], pick: (n: number) => number, crashAf
   const emit = (body: RunEventBody) => {
     const event = { ...body, seq: log.length + 1, at: log.length } as RunEvent;
     log.push(event);
-    open.push(...step(graph, state, event));
+    open.push(...step(state, event));
   };
   const retried = new Set<number>();
   emit({ type: 'run.started' });
@@ -45,8 +47,8 @@ function drive(graph: Graph, fates: Fate[], pick: (n: number) => number, crashAf
     if (log.length >= crashAfter) {
       crashAfter = Number.POSITIVE_INFINITY;
       state = initialState(graph);
-      for (const event of log) step(graph, state, event);
-      open = outstanding(graph, state);
+      for (const event of log) step(state, event);
+      open = outstanding(state);
       continue;
     }
     const command = open.splice(pick(open.length), 1)[0] as Command;
@@ -54,20 +56,21 @@ function drive(graph: Graph, fates: Fate[], pick: (n: number) => number, crashAf
       if (state.active === 0) return { state, log, executed, finished: true };
       continue;
     }
-    const node = graph.steps[command.step];
+    if (!('index' in command)) continue;
+    const node = graph.steps[command.index];
     const id = node?.id ?? '';
     if (command.do === 'skip') emit({ type: 'step.skipped', path: id, reason: 'upstream' });
-    else if (command.do === 'wake') open.push({ do: 'execute', step: command.step, attempt: 2 });
-    else {
+    else if (command.do === 'wake') open.push({ do: 'execute', frame: state, index: command.index, attempt: 2 });
+    else if (command.do === 'execute') {
       if (state.failure) continue;
       executed.push(id);
-      const fate = fates[command.step] as Fate;
+      const fate = fates[command.index] as Fate;
       const base = { path: id, attempt: command.attempt, startedAt: 0 };
       const error = { code: 'x', message: 'x' };
       if (fate.kind === 'ok') emit({ type: 'step.succeeded', ...base, output: id, ...(fate.port ? { port: fate.port } : {}) });
       else if (fate.kind === 'skip') emit({ type: 'step.skipped', path: id, reason: 'condition' });
-      else if (fate.kind === 'retry' && !retried.has(command.step)) {
-        retried.add(command.step);
+      else if (fate.kind === 'retry' && !retried.has(command.index)) {
+        retried.add(command.index);
         emit({ type: 'step.failed', ...base, error, retryAt: 5 });
       } else if (fate.kind === 'retry') emit({ type: 'step.succeeded', ...base, output: id });
       else {
@@ -168,7 +171,7 @@ describe('step', () => {
         const graph = compileGraph(w, definitions);
         const { state, log } = drive(graph, fates, seeded(seed));
         const folded = initialState(graph);
-        for (const event of log) step(graph, folded, event);
+        for (const event of log) step(folded, event);
         expect(folded).toEqual(state);
       }),
     );

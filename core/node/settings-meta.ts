@@ -16,6 +16,7 @@ import * as z from 'zod';
  * | key-value | an object of strings, as rows of name and value |
  * | list | an array of objects, one card an item, made from the item's own schema |
  * | model, credential | a picker fed by the server (`models.list`, `credentials.list`), free text allowed |
+ * | workflow | the slug of another workflow: a picker fed by the server, with a way to open it |
  * | cron, timezone, date-time | text with a preview or suggestions |
  */
 export type SettingWidget =
@@ -31,6 +32,7 @@ export type SettingWidget =
   | 'list'
   | 'model'
   | 'credential'
+  | 'workflow'
   | 'cron'
   | 'timezone'
   | 'date-time';

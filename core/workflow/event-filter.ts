@@ -80,12 +80,12 @@ function compared(place: ASTNode, literal: ASTNode): EventKey | undefined {
   return at.op === 'id' && at.args === 'event' && path.length > 0 ? { path, value: literal.args } : undefined;
 }
 
-/** The text at a place of an event, if there is one. */
+/** What stands at a place of an event, as a text; nothing for an object, a list or null. */
 export function textAt(event: EventView, path: readonly string[]): string | undefined {
   let value: unknown = event;
   for (const key of path) {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

@@ -33,6 +33,20 @@ export function isEventPattern(text: string): boolean {
   return text.length <= maxEventType && text.split('.').every((each) => part.test(each));
 }
 
+/** What a pattern has before its first wildcard: `order.eu.*` has `order.eu`, `**` nothing. */
+export function literalPrefix(pattern: string): string {
+  const star = pattern.indexOf('*');
+  return star < 0 ? pattern : pattern.slice(0, Math.max(0, star - 1));
+}
+
+/** The literal prefixes that a pattern for this type can have: of `a.b` nothing, `a` and `a.b`. */
+export function prefixesOf(type: string): string[] {
+  const prefixes = [''];
+  for (let dot = type.indexOf('.'); dot >= 0; dot = type.indexOf('.', dot + 1)) prefixes.push(type.slice(0, dot));
+  prefixes.push(type);
+  return prefixes;
+}
+
 /** Whether an event of this type is meant: `*` stands for exactly one part, `**` for any number of them, also none. */
 export function matchesEvent(pattern: string, type: string): boolean {
   const wanted = pattern.split('.');

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { RunStatus } from '@/core/engine/events';
-import { engineConnection } from '@/server/queue/engine-pool';
+import { engineConnection, hotPathSettings } from '@/server/queue/engine-pool';
 import { shortRunId } from '@/server/queue/notifications';
 
 /** A run event as it is stored; `data` is JSON text. */
@@ -37,6 +37,15 @@ export interface RunUpdate {
   finishedAt: number | undefined;
 }
 
+/** What happens in the same transaction: a mail of the inbox is in the log, the run was paused or goes on, it becomes a dead letter. */
+export interface CommitExtra {
+  kind: 'mail_done' | 'paused' | 'resumed' | 'dead_letter';
+  /** id of the mail; step of the dead letter */
+  name: string;
+  /** JSON text */
+  data: string;
+}
+
 /** What one run has to write; all of it or nothing. */
 export interface Commit {
   organizationId: string;
@@ -44,6 +53,7 @@ export interface Commit {
   create?: NewRunRow;
   events: EventRow[];
   update?: RunUpdate;
+  extras?: CommitExtra[];
 }
 
 /** Another owner of the run wrote these log entries first. */
@@ -173,8 +183,7 @@ export class CommitLog {
 
   private connect(): Promise<pg.Client> {
     this.client ??= (async () => {
-      // plans cached while the tables were empty would scan them for ever
-      const client = engineConnection('commit log', { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' });
+      const client = engineConnection('commit log', hotPathSettings);
       client.on('error', (error) => {
         this.client = undefined;
         this.onLost(error);
@@ -203,23 +212,24 @@ export function isConnectionLoss(error: unknown): boolean {
   return /^(ECONN|EPIPE|ETIMEDOUT|57P0|08)/.test(code ?? '') || /Connection terminated|not queryable|Client has encountered/.test(message ?? '');
 }
 
-const PARAMETERS = 31;
+const PARAMETERS = 36;
 /** place of e_count among them */
 const EVENT_COUNT = 20;
 const STATEMENT = `SELECT engine_commit(${Array.from({ length: PARAMETERS }, (_, i) => `$${i + 1}${i === EVENT_COUNT ? '::int' : '::text'}`).join(', ')})`;
 const UNIT = '\u001f';
 
-/** The 31 parameters of engine_commit, in its order. */
+/** The 36 parameters of engine_commit, in its order. */
 function encode(commits: Commit[]): (string | number | null)[] {
   const n: string[][] = Array.from({ length: 13 }, () => []);
   const e: string[][] = Array.from({ length: 7 }, () => []);
   const u: string[][] = Array.from({ length: 8 }, () => []);
+  const x: string[][] = Array.from({ length: 5 }, () => []);
   const wake = new Set<string>();
   let notify = '';
   const put = (columns: string[][], row: (string | number | undefined)[]) => {
     for (let i = 0; i < row.length; i++) columns[i]?.push(row[i] === undefined ? '' : String(row[i]));
   };
-  for (const { organizationId, runId, create, events, update } of commits) {
+  for (const { organizationId, runId, create, events, update, extras } of commits) {
     if (create) {
       put(n, [
         organizationId,
@@ -240,10 +250,11 @@ function encode(commits: Commit[]): (string | number | null)[] {
     }
     for (const row of events) put(e, [organizationId, runId, row.seq, row.type, row.path, row.at, row.data]);
     if (update) put(u, [organizationId, runId, update.status, update.output, update.error, update.costUsd, update.startedAt, update.finishedAt]);
+    if (extras) for (const extra of extras) put(x, [organizationId, runId, extra.kind, extra.name, extra.data]);
     notify += shortRunId(runId);
   }
   const joined = (columns: string[][]) => columns.map((c) => (columns[0]?.length ? c.join(UNIT) : null));
-  return [...joined(n), ...joined(e), e[0]?.length ?? 0, ...joined(u), wake.size ? [...wake].join(UNIT) : null, chunked(notify)];
+  return [...joined(n), ...joined(e), e[0]?.length ?? 0, ...joined(u), wake.size ? [...wake].join(UNIT) : null, chunked(notify), ...joined(x)];
 }
 
 /** A NOTIFY payload holds less than 8,000 bytes. */

@@ -1,3 +1,4 @@
+import type { Graph } from '@/core/engine/graph';
 import type { ExecutorServices, NodeExecutor } from '@/core/node/executor';
 import type { EngineClock } from './clock';
 import type { CommitLog } from './commit-log';
@@ -8,7 +9,14 @@ export interface EngineHost {
   clock: EngineClock;
   executors: ReadonlyMap<string, NodeExecutor<never>>;
   services: ExecutorServices;
+  /** puts the JSON of a large event into the blob store and returns the reference to log in its place */
+  /** another published version of a workflow, for steps that fall back to it */
+  variant?: (organizationId: string, workflowId: string, version: number) => Promise<Graph | undefined>;
+  storeLarge?: (organizationId: string, json: string, runId: string) => Promise<string>;
 }
+
+/** Events of more JSON than this go to the blob store. */
+export const LARGE_CHARACTERS = 262_144;
 
 /** Bytes of JSON one step may output; larger outputs fail the step. */
 export const MAX_OUTPUT_BYTES = 10_000_000;

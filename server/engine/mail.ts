@@ -1,27 +1,8 @@
 import type { Json } from '@/core/workflow/workflow';
-import { enginePool } from '@/server/queue/engine-pool';
 
-/** A message to a run from outside its worker. It stays in the table until its run has ended, so a run may get it more than once: it knows it by its id. */
+/** A message to a run from outside its worker, a row of run_inbox. A run logs each once, by its id; with the log entry the row goes. */
 export interface Mail {
   id: string;
   kind: 'cancel' | 'pause' | 'resume' | 'signal';
   payload: Json;
-}
-
-/** The mail of leased runs, oldest first, by the id of their lease. */
-export async function mailOf(leases: string[]): Promise<Map<string, Mail[]>> {
-  const { rows } = await enginePool().query<{ lease: string; id: string; kind: Mail['kind']; payload: string }>({
-    name: 'mail',
-    text: `SELECT q.id AS lease, i.id, i.kind, i.payload FROM run_queue q JOIN run_inbox i ON i.organization_id = q.organization_id AND i.run_id = q.run_id
-            WHERE q.id = ANY($1::bigint[]) ORDER BY i.created_at, i.id`,
-    values: [leases],
-  });
-  const mail = new Map<string, Mail[]>();
-  for (const { lease, id, kind, payload } of rows) {
-    const of = mail.get(lease);
-    const message = { id, kind, payload: JSON.parse(payload) as Json };
-    if (of) of.push(message);
-    else mail.set(lease, [message]);
-  }
-  return mail;
 }

@@ -1,14 +1,24 @@
-import type { Failure, RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
+import type { Command } from '@/core/engine/commands';
+import { hasToUndo } from '@/core/engine/compensation';
+import type { RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
 import type { Graph } from '@/core/engine/graph';
-import { outputOf, type RunScope } from '@/core/engine/scope';
-import { initialState, type RunState } from '@/core/engine/state';
-import { type Command, isSettled, outstanding, step } from '@/core/engine/step';
-import { type HttpAnswer, StepError } from '@/core/node/executor';
+import { outstanding } from '@/core/engine/outstanding';
+import { isUnderWay, type Place, pathOf } from '@/core/engine/path';
+import type { RunScope } from '@/core/engine/scope';
+import { type Frame, initialState, isSettled, type RunState, type StepState } from '@/core/engine/state';
+import { step } from '@/core/engine/step';
 import type { Json } from '@/core/workflow/workflow';
-import { type Commit, type EventRow, LogConflict, type NewRunRow } from './commit-log';
-import { type EngineHost, MAX_OUTPUT_BYTES } from './engine-host';
-import { toFailure } from './failure';
-import { StepRunner } from './step-runner';
+import { LogConflict, type NewRunRow } from './commit-log';
+import type { EngineHost } from './engine-host';
+import { LoopRunner } from './loop-runner';
+import type { Mail } from './mail';
+import { mailEvent } from './mail-event';
+import { RunJournal, type Standing } from './run-journal';
+import { deadLetter, outcomeOf, RUN_CHARACTERS, type RunOutcome, runOutOfTime, runTooLarge } from './run-outcome';
+import { RunTimers } from './run-timers';
+import { StepRunner, shownInput } from './step-runner';
+
+export type { RunOutcome };
 
 export interface RunIdentity {
   organizationId: string;
@@ -19,30 +29,22 @@ export interface RunIdentity {
   input: Json;
 }
 
-export interface RunOutcome {
-  status: RunStatus;
-  output?: Json;
-  error?: Failure;
-  respond?: HttpAnswer;
-}
-
-/** Why an execution let go of its run: it ended, sleeps until a time, was handed to a worker, or belongs to somebody else now. */
+/** Why an execution let go of its run: it ended, sleeps until a time (or a mail), was handed to a worker, or belongs to somebody else now. */
 export type Release =
   | { kind: 'ended'; outcome: RunOutcome }
-  | { kind: 'parked'; until: number }
+  | { kind: 'parked'; until: number | undefined }
   | { kind: 'handed-over' }
   | { kind: 'lost' }
   | { kind: 'unsaved'; error: unknown };
 
 /** What one commit gathers before it is sent on its way, characters of JSON. */
 const COMMIT_CHARACTERS = 4_000_000;
-/** What all events of one run may hold together. */
-const RUN_CHARACTERS = 250_000_000;
 /** Sleeping this long or more gives the lease back instead of keeping the run in memory. */
 const PARK_AFTER_MS = 1_000;
 /** An inline run that computes longer than this goes on in a worker. */
 const INLINE_BUDGET_MS = 50;
-const MAX_TIMER_MS = 2_147_483_647;
+/** A run that computes longer than this lets the others of its process have a turn. */
+const TURN_MS = 20;
 
 /**
  * One run in this process: asks the interpreter what to do, does it, and logs what happened. Everything a burst of inline steps produced goes into one
@@ -50,20 +52,21 @@ const MAX_TIMER_MS = 2_147_483_647;
  */
 export class RunExecution {
   readonly state: RunState;
-  private readonly todo: Command[] = [];
-  private readonly timers = new Map<number, number>();
-  private readonly startWhenSaved: { step: number; attempt: number }[] = [];
-  private readonly steps: StepRunner;
-  private buffer: EventRow[] = [];
-  private buffered = 0;
-  private written = 0;
-  private status: RunStatus = 'queued';
+  private todo: Command[] = [];
+  private at = 0;
+  private readonly timers: RunTimers;
+  private readonly startWhenSaved: (Place & { attempt: number })[] = [];
+  private readonly journal: RunJournal;
+  readonly steps: StepRunner;
+  private readonly loops: LoopRunner;
   private looping = false;
+  private yielded = false;
   private inFlight = 0;
   private released = false;
   private ending: RunOutcome | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private deadline = Number.POSITIVE_INFINITY;
+  /** the step that exhausted its retries and so failed the run */
+  private exhausted: { step: string; attempts: number } | undefined;
+  private readonly inline: boolean;
   private readonly began: number;
 
   constructor(
@@ -73,32 +76,41 @@ export class RunExecution {
     private readonly host: EngineHost,
     private readonly release: (release: Release) => void,
     /** present: the run does not exist yet and is created by its first commit; `inline` runs until the first task step only */
-    private create?: NewRunRow,
+    create?: NewRunRow,
   ) {
     this.state = initialState(graph);
     this.inline = create !== undefined;
     this.began = performance.now();
+    this.journal = new RunJournal(identity.organizationId, identity.runId, host, create);
+    this.timers = new RunTimers(host.clock, () => this.onTimer());
     this.steps = new StepRunner(this, host, scope);
+    this.loops = new LoopRunner(this, scope);
   }
-  private readonly inline: boolean;
 
-  /** Begins a new run; `copied` are checkpoints of the run this one retries; a run that was cancelled while queued ends at once. */
-  start(copied: RunEventBody[] = [], cancelled?: { by?: string }): void {
+  /** Begins a new run; `copied` are checkpoints of the run this one retries, `mails` what came for it while it was queued. */
+  start(copied: RunEventBody[] = [], mails: Mail[] = []): void {
     this.emit({ type: 'run.started', attempt: this.scope.run.attempt }, false);
     for (const event of copied) this.emit(event, false);
-    this.goOn(cancelled);
+    this.goOn(mails);
   }
 
   /** Goes on with a run from its log. */
-  resume(events: RunEvent[], status: RunStatus, cancelled?: { by?: string }): void {
-    for (const event of events) step(this.graph, this.state, event);
-    this.status = status;
-    this.goOn(cancelled);
+  resume(events: Iterable<RunEvent>, status: RunStatus, mails: Mail[] = []): void {
+    for (const event of events) {
+      this.note(event);
+      step(this.state, event);
+    }
+    this.journal.status = status;
+    this.goOn(mails);
   }
 
-  private goOn(cancelled: { by?: string } | undefined): void {
-    if (cancelled && !this.state.cancelRequested) return this.requestCancel(cancelled.by);
-    for (const command of outstanding(this.graph, this.state)) this.todo.push(command);
+  private goOn(mails: Mail[]): void {
+    this.looping = true;
+    for (const mail of mails) this.take(mail, false);
+    this.looping = false;
+    if (!this.state.cancelRequested) for (const command of outstanding(this.state)) this.todo.push(command);
+    else if (this.state.undoing) this.todo.push(...outstanding(this.state));
+    this.stopActiveWhenDoomed();
     this.loop();
   }
 
@@ -109,9 +121,37 @@ export class RunExecution {
     this.loop();
   }
 
-  requestCancel(by?: string): void {
-    if (this.released || this.ending || this.state.cancelRequested) return;
-    this.record({ type: 'run.cancel_requested', ...(by ? { by } : {}) });
+  /** Hands over what the inbox holds for the run. A mail that is in the log already is passed over. */
+  deliver(mails: Mail[]): void {
+    if (this.released || this.ending) return;
+    const looping = this.looping;
+    this.looping = true;
+    for (const mail of mails) this.take(mail, true);
+    this.looping = looping;
+    this.loop();
+  }
+
+  /** `act`: what follows is to be done now; else `outstanding` says it. */
+  private take(mail: Mail, act: boolean): void {
+    const event = this.ending ? undefined : mailEvent(this.state, mail);
+    if (!event) return;
+    this.emit(event, act);
+    if (event.type === 'run.paused') {
+      this.journal.also({ kind: 'paused', name: '', data: '' });
+      this.timers.clear();
+    } else if (event.type === 'run.resumed') {
+      this.journal.also({ kind: 'resumed', name: '', data: '' });
+      if (act) this.goOnAfterPause();
+    }
+  }
+
+  /** What was held back while the run was paused; what is being executed goes on as it is. */
+  private goOnAfterPause(): void {
+    const starting = new Set(this.startWhenSaved.map((s) => pathOf(s.frame, s.index)));
+    for (const command of outstanding(this.state)) {
+      const path = 'index' in command ? pathOf(command.frame, command.index) : '';
+      if (command.do !== 'execute' || !(this.steps.isRunning(path) || starting.has(path))) this.todo.push(command);
+    }
   }
 
   /** Lets go without a word to the log: the process shuts down and another worker takes over. */
@@ -120,155 +160,160 @@ export class RunExecution {
     this.finishRelease({ kind: 'lost' });
   }
 
-  private emit(body: RunEventBody, act: boolean): void {
-    const at = this.host.clock.now();
-    const { type, path, ...data } = body as RunEventBody & { path?: string };
-    const text = JSON.stringify(data);
-    if (body.type === 'step.succeeded' && text.length > MAX_OUTPUT_BYTES) return this.emit(tooLarge(body, text.length), act);
-    const event = { ...body, seq: this.state.seq + 1, at } as RunEvent;
-    this.buffer.push({ seq: event.seq, type, path: path ?? '', at, data: text });
-    this.buffered += text.length;
-    this.written += text.length;
-    const commands = step(this.graph, this.state, event);
+  /** Adds an event to the log. For LoopRunner, within a turn. */
+  emit(body: RunEventBody, act: boolean): void {
+    const event = this.journal.add(body, this.state.seq + 1, this.host.clock.now());
+    this.note(event);
+    const commands = step(this.state, event);
     if (act) for (const command of commands) this.todo.push(command);
   }
 
+  private note(event: RunEvent): void {
+    if (event.type !== 'step.failed' || event.handled || event.retryAt !== undefined) return;
+    if (event.attempt > 1) this.exhausted = { step: event.path, attempts: event.attempt };
+  }
+
   private loop(): void {
-    if (this.looping || this.released) return;
+    if (this.looping || this.released || this.yielded) return;
     this.looping = true;
+    const began = this.inline ? this.began : performance.now();
     let next: Command | undefined;
-    for (let i = 0; (next = this.todo[i]); i++) {
+    while ((next = this.todo[this.at])) {
+      this.at++;
       this.handle(next);
       this.stopActiveWhenDoomed();
-      if (this.buffered > COMMIT_CHARACTERS && !this.inline) this.save();
-      if (this.written > RUN_CHARACTERS) this.state.failure ??= runTooLarge();
-      if (this.inline && (i & 15) === 15 && performance.now() - this.began > INLINE_BUDGET_MS) return this.handOver();
+      if (this.journal.buffered > COMMIT_CHARACTERS && !this.inline) this.save();
+      if (this.journal.written > RUN_CHARACTERS) this.state.failure ??= runTooLarge();
       if (this.released || this.ending) break;
+      if ((this.at & 15) === 15 && performance.now() - began > (this.inline ? INLINE_BUDGET_MS : TURN_MS)) {
+        if (this.inline) return this.handOver();
+        return this.yield();
+      }
     }
-    this.todo.length = 0;
+    this.todo = [];
+    this.at = 0;
     this.stopActiveWhenDoomed();
     this.looping = false;
     if (this.released) return;
     this.save();
-    if (!this.ending) this.armTimer();
+    if (!this.ending) this.rest();
+  }
+
+  /** Writes what has gathered, and goes on after the others had a turn. */
+  private yield(): void {
+    this.todo.splice(0, this.at);
+    this.at = 0;
+    this.looping = false;
+    this.yielded = true;
+    this.save();
+    setImmediate(() => {
+      this.yielded = false;
+      this.loop();
+    });
   }
 
   private handle(command: Command): void {
     if (this.ending) return;
+    if (this.state.pausedAt !== undefined && (command.do === 'execute' || command.do === 'wake' || command.do === 'limit' || command.do === 'nextItem')) return;
     switch (command.do) {
       case 'skip':
-        return this.emit({ type: 'step.skipped', path: this.idOf(command.step), reason: 'upstream' }, true);
+        return this.emit({ type: 'step.skipped', path: pathOf(command.frame, command.index), reason: 'upstream' }, true);
       case 'wake':
+      case 'limit':
         // nobody would wake it here once this process has answered
         if (this.inline) return this.handOver();
-        this.timers.set(command.step, command.at);
-        return;
+        return this.timers.set(command);
+      case 'deliver':
+        if (!this.stepAt(command).delivered) return;
+        this.dropTimers(command);
+        return this.emit(this.steps.afterSignal(command), true);
+      case 'endItem':
+        return this.loops.endItem(command.frame);
+      case 'nextItem':
+        return this.loops.nextItem(command);
+      case 'endLoop':
+        return this.loops.endLoop(command);
       case 'finish':
-        if (this.state.active === 0) this.finish();
+        if (this.state.active === 0 || this.state.undoing) this.finish();
         return;
       case 'execute':
-        return this.execute(command.step, command.attempt);
+        return this.execute(command, command.attempt);
     }
   }
 
-  private execute(index: number, attempt: number): void {
-    if (this.state.failure || this.state.cancelRequested) return;
-    const node = this.graph.steps[index];
-    if (!node) return;
-    if (node.inline) {
-      const event = this.steps.runInline(index, attempt);
-      this.emit(event, true);
-      return;
-    }
+  private execute(place: Place, attempt: number): void {
+    const { frame, index } = place;
+    const node = frame.graph.steps[index];
+    if (!node || (!this.state.undoing && (this.state.failure || this.state.cancelRequested || frame.failure || !isUnderWay(frame)))) return;
+    const plain = this.stepAt(place).variant === undefined;
+    if (node.body && plain) return this.loops.begin(place, attempt);
+    if (node.inline && plain) return this.emit(this.steps.runInline(place, attempt), true);
     if (this.inline) return this.handOver();
-    const prepared = this.steps.prepare(index, attempt);
+    const prepared = this.steps.prepare(place, attempt);
     if (prepared.event) return this.emit(prepared.event, true);
-    this.emit({ type: 'step.started', path: node.id, attempt, input: shownInput(prepared.input) }, true);
-    this.startWhenSaved.push({ step: index, attempt });
+    this.emit({ type: 'step.started', path: pathOf(frame, index), attempt, input: shownInput(prepared.input) }, true);
+    this.startWhenSaved.push({ frame, index, attempt });
   }
 
-  /** A failed or cancelled run ends at once: what is active is aborted, not waited for. */
+  /** A failed or cancelled run ends at once: what is active is aborted, not waited for. What it did may have to be undone first. */
   private stopActiveWhenDoomed(): void {
-    if (!(this.state.failure || this.state.cancelRequested) || this.ending) return;
+    if (!(this.state.failure || this.state.cancelRequested) || this.ending || this.state.undoing) return;
     this.timers.clear();
     this.startWhenSaved.length = 0;
     this.steps.abortAll();
-    this.state.steps.forEach((s, index) => {
-      if (s.status === 'running' || s.status === 'waiting') this.emit({ type: 'step.cancelled', path: this.idOf(index) }, false);
+    this.cancelActive(this.state);
+    if (!hasToUndo(this.state)) return this.finish();
+    this.emit({ type: 'run.compensating', ...(this.state.failure ? { error: this.state.failure } : {}) }, true);
+  }
+
+  /** Says of everything active in a level that it was cancelled; aborts what is being executed. */
+  cancelActive(frame: Frame): void {
+    frame.steps.forEach((s, index) => {
+      if (s.status !== 'running' && s.status !== 'waiting') return;
+      for (const inner of s.loop?.frames.values() ?? []) this.cancelActive(inner);
+      const path = pathOf(frame, index);
+      this.steps.abort(path);
+      this.timers.drop(path);
+      this.emit({ type: 'step.cancelled', path }, false);
     });
-    this.finish();
   }
 
   private finish(): void {
     if (this.ending) return;
-    if (this.state.cancelRequested) this.end({ status: 'cancelled' }, { type: 'run.cancelled' });
-    else if (this.state.failure) this.end({ status: 'failed', error: this.state.failure }, { type: 'run.failed', error: this.state.failure });
-    else {
-      try {
-        const output = outputOf(this.graph, this.state, this.scope);
-        const size = JSON.stringify(output).length;
-        if (size > MAX_OUTPUT_BYTES)
-          throw new StepError('output_too_large', `It has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed.`);
-        this.end({ status: 'succeeded', output }, { type: 'run.succeeded', output });
-      } catch (error) {
-        const { failure } = toFailure(error, 'output');
-        const named = { ...failure, step: undefined, message: `The workflow's output could not be computed. ${failure.message}` };
-        this.end({ status: 'failed', error: named }, { type: 'run.failed', error: named });
-      }
-    }
-  }
-
-  private end(outcome: RunOutcome, event: RunEventBody): void {
+    const { outcome, event } = outcomeOf(this.state, this.scope);
     this.emit(event, false);
+    if (outcome.error && this.exhausted) this.journal.also(deadLetter(this.exhausted.step, this.exhausted.attempts, outcome.error));
     this.ending = { ...outcome, ...(this.state.respond ? { respond: this.state.respond } : {}) };
   }
 
   /** Sends what has gathered to the log; then releases the run, or starts the tasks that waited for it. */
   private save(): void {
-    if (this.buffer.length === 0) return;
-    const commit = this.takeCommit(false);
+    if (this.journal.empty) return;
     const tasks = this.startWhenSaved.splice(0);
     const outcome = this.ending;
     this.inFlight++;
-    this.host.log.append(commit).then(
+    this.journal.save(this.standing()).then(
       () => {
         this.inFlight--;
         if (this.released) return;
         if (outcome) return this.finishRelease({ kind: 'ended', outcome });
-        for (const task of tasks) this.steps.startTask(task.step, task.attempt);
-        if (this.inFlight === 0) this.armTimer();
+        for (const task of tasks) this.steps.startTask(task, task.attempt);
+        if (this.inFlight === 0) this.rest();
       },
       (error) => this.lose(error),
     );
   }
 
-  private takeCommit(queue: boolean): Commit {
-    const { organizationId, runId } = this.identity;
-    const events = this.buffer;
-    this.buffer = [];
-    this.buffered = 0;
-    const commit: Commit = { organizationId, runId, events };
-    const ended = this.ending;
-    const status = ended?.status ?? 'running';
-    const output = ended?.output === undefined ? '' : JSON.stringify(ended.output);
-    const error = ended?.error === undefined ? '' : JSON.stringify(ended.error);
-    const finishedAt = ended ? this.host.clock.now() : undefined;
-    if (this.create) {
-      commit.create = { ...this.create, status, output, error, finishedAt, queue };
-      this.create = undefined;
-    } else if (status !== this.status) {
-      commit.update = { status, output, error, costUsd: this.state.costUsd, startedAt: this.state.startedAt, finishedAt };
-    }
-    this.status = status;
-    return commit;
+  private standing(status: RunStatus = this.ending?.status ?? 'running'): Standing {
+    const { ending, state } = this;
+    return { ...ending, status, costUsd: state.costUsd, startedAt: state.startedAt, ...(ending ? { finishedAt: this.host.clock.now() } : {}) };
   }
 
   private handOver(): void {
     this.looping = false;
     if (this.released) return;
-    const commit = this.takeCommit(true);
     this.released = true;
-    this.host.log.append(commit).then(
+    this.journal.save(this.standing(), true).then(
       () => this.release({ kind: 'handed-over' }),
       (error) => this.release({ kind: 'unsaved', error }),
     );
@@ -283,38 +328,38 @@ export class RunExecution {
   private finishRelease(release: Release): void {
     if (this.released) return;
     this.released = true;
-    clearTimeout(this.timer);
+    this.timers.clear();
     this.release(release);
   }
 
-  /** Sets the run's own time limit, ms since the epoch. */
+  /** Sets the run's own time limit, ms since the epoch; time in which it is paused does not count. */
   setDeadline(deadline: number): void {
-    this.deadline = deadline;
+    this.timers.deadline = deadline;
   }
 
-  private armTimer(): void {
-    clearTimeout(this.timer);
-    if (this.released || this.ending) return;
-    let next = this.deadline;
-    for (const at of this.timers.values()) next = Math.min(next, at);
-    if (next === Number.POSITIVE_INFINITY) return;
-    const delay = next - this.host.clock.now();
-    const idle = this.inFlight === 0 && this.startWhenSaved.length === 0 && this.steps.running === 0 && this.timers.size > 0;
-    if (idle && delay >= PARK_AFTER_MS) return this.park(next);
-    this.timer = setTimeout(() => this.onTimer(), Math.min(Math.max(delay, 0), MAX_TIMER_MS));
+  /** Nothing is left to do for now: sleeps until the next timer, or gives the lease back when that is far or only a mail can go on. */
+  private rest(): void {
+    if (this.released || this.ending || this.looping || this.yielded) return;
+    const paused = this.state.pausedAt !== undefined;
+    const next = paused ? Number.POSITIVE_INFINITY : this.timers.next(this.state.pausedMs);
+    const idle = this.inFlight === 0 && this.startWhenSaved.length === 0 && this.steps.running === 0;
+    if (idle && (paused || this.state.waits.size > 0 || this.timers.size > 0)) {
+      if (next === Number.POSITIVE_INFINITY) return this.park(undefined);
+      if (next - this.host.clock.now() >= PARK_AFTER_MS) return this.park(next);
+    }
+    this.timers.arm(next);
   }
 
-  private park(until: number): void {
-    const { organizationId, runId } = this.identity;
-    const waiting = this.state.steps.some((s) => s.status === 'waiting');
-    this.status = waiting ? 'waiting' : 'running';
-    const update = { status: this.status, output: '', error: '', costUsd: this.state.costUsd, startedAt: this.state.startedAt, finishedAt: undefined };
+  private park(until: number | undefined): void {
+    const waiting = this.state.waits.size > 0 || this.state.pausedAt !== undefined;
     this.inFlight++;
-    this.host.log.append({ organizationId, runId, events: [], update }).then(
+    this.journal.save(this.standing(waiting ? 'waiting' : 'running')).then(
       () => {
         this.inFlight--;
-        // a cancel may have come meanwhile
-        if (this.ending || this.inFlight > 0 || this.steps.running > 0) return;
+        // a mail may have come meanwhile
+        if (this.released || this.ending || this.inFlight > 0 || this.steps.running > 0 || this.startWhenSaved.length > 0) return;
+        const moved = this.state.pausedAt === undefined && this.timers.next(this.state.pausedMs) !== (until ?? Number.POSITIVE_INFINITY);
+        if (moved) return this.rest();
         this.finishRelease({ kind: 'parked', until });
       },
       (error) => this.lose(error),
@@ -322,57 +367,34 @@ export class RunExecution {
   }
 
   private onTimer(): void {
-    if (this.released || this.ending) return;
+    if (this.released || this.ending || this.state.pausedAt !== undefined) return;
     const now = this.host.clock.now();
-    if (now >= this.deadline) {
-      this.state.failure ??= { code: 'timeout', message: `The run took longer than its limit of ${(this.graph.workflow.settings.timeout ?? 0) / 1000} s.` };
-      this.looping = true;
-      this.stopActiveWhenDoomed();
-      this.looping = false;
-      return this.loop();
-    }
-    for (const [index, at] of this.timers) {
-      if (at > now) continue;
-      this.timers.delete(index);
-      this.wake(index);
-    }
+    this.looping = true;
+    if (this.timers.isOver(now, this.state.pausedMs) && !this.state.undoing) this.state.failure ??= runOutOfTime(this.graph.workflow.settings.timeout ?? 0);
+    else for (const due of this.timers.due(now)) this.wake(due.place, due.limit);
+    this.stopActiveWhenDoomed();
+    this.looping = false;
     this.loop();
   }
 
-  private wake(index: number): void {
-    const current = this.state.steps[index];
-    if (!current || isSettled(current)) return;
-    if (current.status === 'waiting') this.emit(this.steps.afterWait(index), true);
-    else this.todo.push({ do: 'execute', step: index, attempt: current.attempt + 1 });
+  private wake(place: Place, limit: boolean): void {
+    const current = this.stepAt(place);
+    if (isSettled(current)) return;
+    if (limit) this.loops.outOfTime(place);
+    else if (current.status === 'waiting') this.emit(this.steps.afterWait(place), true);
+    else this.todo.push({ do: 'execute', ...place, attempt: current.attempt + 1 });
+  }
+
+  private stepAt({ frame, index }: Place): StepState {
+    return frame.steps[index] as StepState;
+  }
+
+  dropTimers({ frame, index }: Place): void {
+    this.timers.drop(pathOf(frame, index));
   }
 
   /** The project's variables and the like, for StepRunner. */
   get base(): RunScope {
     return this.scope;
   }
-
-  private idOf(index: number): string {
-    return this.graph.steps[index]?.id ?? '';
-  }
-}
-
-function tooLarge(event: Extract<RunEventBody, { type: 'step.succeeded' }>, size: number): RunEventBody {
-  const message = `The step's output has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed.`;
-  return {
-    type: 'step.failed',
-    path: event.path,
-    attempt: event.attempt,
-    startedAt: event.startedAt,
-    error: { code: 'output_too_large', message, step: event.path },
-  };
-}
-
-function runTooLarge(): Failure {
-  return { code: 'run_too_large', message: `The run's log has more than ${RUN_CHARACTERS / 1e6} MB. Pass references instead of the data itself.` };
-}
-
-/** Inputs are kept to be looked at: a large one is named by its size. */
-function shownInput(input: Json): Json {
-  const size = JSON.stringify(input)?.length ?? 0;
-  return size > 1_000_000 ? { truncated: `${Math.ceil(size / 1e6)} MB of JSON` } : input;
 }

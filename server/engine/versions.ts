@@ -4,6 +4,7 @@ import { parseAwl } from '@/core/workflow/awl';
 import type { JsonObject } from '@/core/workflow/workflow';
 import { nodeDefinitions } from '@/nodes/definitions';
 import { enginePool } from '@/server/queue/engine-pool';
+import { ownVariables } from './own-variables';
 
 /** A compiled version with what its expressions see of workflow and project. */
 export interface RunnableVersion {
@@ -27,6 +28,16 @@ export function runnableVersion(organizationId: string, versionId: string, own: 
     () => cache.delete(key),
   );
   return loading;
+}
+
+/** Another published version of a workflow by its number; undefined when there is none. Throws GraphError when it cannot run. */
+export async function versionByNumber(organizationId: string, workflowId: string, number: number): Promise<Graph | undefined> {
+  const { rows } = await enginePool().query<{ id: string }>('SELECT id FROM workflow_version WHERE organization_id = $1 AND workflow_id = $2 AND number = $3', [
+    organizationId,
+    workflowId,
+    number,
+  ]);
+  return rows[0] && (await runnableVersion(organizationId, rows[0].id, ownVariables())).graph;
 }
 
 async function load(organizationId: string, versionId: string, own: JsonObject): Promise<RunnableVersion> {

@@ -3,6 +3,7 @@ import { isTerminal } from '@/core/engine/events';
 import type { ExecutorServices } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
+import { StoreAway, storeLarge } from '@/server/blobs';
 import { logger } from '@/server/lib/logger';
 import { enginePool } from '@/server/queue/engine-pool';
 import { Listener } from '@/server/queue/listener';
@@ -17,10 +18,10 @@ import type { Mail } from './mail';
 import { ownVariables } from './own-variables';
 import { readMail } from './read-mail';
 import { type Release, RunExecution } from './run-execution';
-import { readRunLog } from './run-log';
+import { lastSeq, readRunLog } from './run-log';
 import { Seat, type WorkerKind } from './seat';
 import { Sweeper } from './sweeper';
-import { runnableVersion } from './versions';
+import { runnableVersion, versionByNumber } from './versions';
 
 export interface WorkerOptions {
   services: ExecutorServices;
@@ -56,7 +57,14 @@ export class Worker {
     this.concurrency = options.concurrency ?? 256;
     const lost = (error: Error) => void this.lose(error);
     this.seat = new Seat(options.kind ?? 'worker', lost);
-    this.host = { log: new CommitLog(lost), clock: new EngineClock(), executors: nodeExecutors as EngineHost['executors'], services: options.services };
+    this.host = {
+      log: new CommitLog(lost),
+      clock: new EngineClock(),
+      executors: nodeExecutors as EngineHost['executors'],
+      services: options.services,
+      variant: versionByNumber,
+      storeLarge,
+    };
     this.loop = new LeaseLoop(this.seat, { free: () => this.concurrency - this.running.size, begin: (lease) => this.begin(lease), lost });
     this.sweeper = new Sweeper(this.seat, this.loop, {
       readMail: () => this.readMail(),
@@ -199,20 +207,20 @@ export class Worker {
   }
 
   /**
-   * The version cannot be compiled, or what the run wants to write is refused: it fails with the reason. A database that is away for a moment is no
-   * reason: the run is tried again.
+   * The version cannot be compiled, or what the run wants to write is refused: it fails with the reason. A database or blob store that is away for a moment
+   * is no reason: the run is tried again.
    */
   private async failRun(lease: Lease, error: unknown): Promise<void> {
-    if (isConnectionLoss(error)) return this.onRelease(lease, { kind: 'parked', until: this.host.clock.now() + 1_000 });
+    if (isConnectionLoss(error) || error instanceof StoreAway) return this.onRelease(lease, { kind: 'parked', until: this.host.clock.now() + 1_000 });
     const { failure } = toFailure(error, '');
     const shown = { ...failure, step: failure.step || undefined };
     const now = this.host.clock.now();
     try {
-      const log = await readRunLog(lease.organization_id, lease.run_id);
+      const seq = (await lastSeq(lease.organization_id, lease.run_id)) + 1;
       await this.host.log.append({
         organizationId: lease.organization_id,
         runId: lease.run_id,
-        events: [{ seq: (log.at(-1)?.seq ?? 0) + 1, type: 'run.failed', path: '', at: now, data: JSON.stringify({ error: shown }) }],
+        events: [{ seq, type: 'run.failed', path: '', at: now, data: JSON.stringify({ error: shown }) }],
         update: { status: 'failed', output: '', error: JSON.stringify(shown), costUsd: 0, startedAt: now, finishedAt: now },
       });
       this.onRelease(lease, { kind: 'ended', outcome: { status: 'failed', error: shown } });

@@ -166,7 +166,7 @@ CREATE FUNCTION event_settle(organization uuid) RETURNS void LANGUAGE sql AS $$ 
 CREATE FUNCTION event_expect(organization uuid, run uuid, path text, pattern text, filter text, key_field text, key_value text, since timestamptz) RETURNS bool LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO event_wait (organization_id, run_id, path, pattern, prefix, filter, key_field, key_value, since)
-  VALUES ($1, $2, $3, $4, rtrim(substring($4 FROM '^[^*]*'), '.'), $5, $6, $7, least($8, clock_timestamp())) ON CONFLICT DO NOTHING;
+  VALUES ($1, $2, $3, $4, rtrim(substring($4 FROM '^[^*]*'), '.'), $5, $6, $7, least($8, date_trunc('milliseconds', clock_timestamp()))) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN EXISTS (SELECT FROM event_wait w WHERE w.organization_id = $1 AND w.run_id = $2 AND w.path = $3 AND w.answered_at IS NULL);
   END IF;

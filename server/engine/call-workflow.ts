@@ -1,0 +1,140 @@
+import type pg from 'pg';
+import { v7 as uuid } from 'uuid';
+import { type RunService, StepError } from '@/core/node/executor';
+import { checkInput } from '@/core/workflow/input';
+import type { JsonObject } from '@/core/workflow/workflow';
+import type { OrganizationId } from '@/server/db/transaction';
+import { enginePool } from '@/server/queue/engine-pool';
+import { enqueueRunOn } from '@/server/queue/enqueue';
+
+/** Workflows may call each other this deep; a circle of them ends here. */
+const deepest = 16;
+
+type Caller = Parameters<RunService['call']>[0];
+type Request = Parameters<RunService['call']>[1];
+
+const final = (code: string, message: string) => new StepError(code, message, { retryable: false });
+
+/** Starts runs of other workflows for steps (node type `workflow`): the run, its queue row and the note that this step started it in one transaction. */
+export const callWorkflow: RunService = {
+  async call(caller, request) {
+    const client = await enginePool().connect();
+    try {
+      await client.query('BEGIN');
+      const called = await call(client, caller, request);
+      await client.query('COMMIT');
+      return called;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => {});
+      throw error;
+    } finally {
+      client.release();
+    }
+  },
+};
+
+async function call(client: pg.PoolClient, caller: Caller, request: Request): ReturnType<RunService['call']> {
+  const { organizationId } = caller;
+  const { rows } = await client.query<{ id: string; slug: string; current_version_id: string | null }>(
+    'SELECT id, slug, current_version_id FROM workflow WHERE organization_id = $1 AND slug = $2 AND deleted_at IS NULL',
+    [organizationId, request.workflow],
+  );
+  const workflow = rows[0];
+  if (!workflow) throw final('no_such_workflow', `There is no workflow "${request.workflow.slice(0, 100)}" in this organization.`);
+  const version = await versionOf(client, organizationId, workflow, request.version);
+  const before = await startedBefore(client, caller);
+  if (before) return { runId: before, workflow: workflow.slug, version: version.number };
+  const { schema, priority } = settingsOf(version.definition);
+  const problem = schema ? checkInput(schema, request.input)[0] : undefined;
+  if (problem) throw final('invalid_input', `The input does not fit the workflow "${workflow.slug}": ${problem.path} ${problem.message}`);
+  const depth = await depthOf(client, caller);
+  const runId = uuid();
+  await enqueueRunOn(client, {
+    organizationId: organizationId as OrganizationId,
+    id: runId,
+    workflowId: workflow.id,
+    versionId: version.id,
+    trigger: 'workflow',
+    input: request.input,
+    priority: request.priority ?? priority,
+  });
+  await client.query('UPDATE run SET caller_run_id = $3, caller_path = $4, reports = $5, depth = $6 WHERE organization_id = $1 AND id = $2', [
+    organizationId,
+    runId,
+    caller.runId,
+    caller.path,
+    request.report,
+    depth,
+  ]);
+  await client.query('INSERT INTO run_call (organization_id, caller_run_id, caller_path, attempt, run_id) VALUES ($1, $2, $3, $4, $5)', [
+    organizationId,
+    caller.runId,
+    caller.path,
+    caller.attempt,
+    runId,
+  ]);
+  return { runId, workflow: workflow.slug, version: version.number };
+}
+
+async function startedBefore(client: pg.PoolClient, { organizationId, runId, path, attempt }: Caller): Promise<string | undefined> {
+  const { rows } = await client.query<{ run_id: string }>(
+    'SELECT run_id FROM run_call WHERE organization_id = $1 AND caller_run_id = $2 AND caller_path = $3 AND attempt = $4',
+    [organizationId, runId, path, attempt],
+  );
+  return rows[0]?.run_id;
+}
+
+/** How deep the new run is. Throws `too_deep` with the chain of workflows that leads there. */
+async function depthOf(client: pg.PoolClient, { organizationId, runId }: Caller): Promise<number> {
+  const { rows } = await client.query<{ depth: number }>('SELECT depth FROM run WHERE organization_id = $1 AND id = $2', [organizationId, runId]);
+  const depth = (rows[0]?.depth ?? 0) + 1;
+  if (depth <= deepest) return depth;
+  const chain = await client.query<{ slug: string }>(
+    `WITH RECURSIVE c AS (SELECT caller_run_id, workflow_id, 1 AS n FROM run WHERE organization_id = $1 AND id = $2
+       UNION ALL SELECT r.caller_run_id, r.workflow_id, c.n + 1 FROM c JOIN run r ON r.organization_id = $1 AND r.id = c.caller_run_id WHERE c.n < 6)
+     SELECT w.slug FROM c JOIN workflow w ON w.organization_id = $1 AND w.id = c.workflow_id ORDER BY c.n DESC`,
+    [organizationId, runId],
+  );
+  const names = chain.rows.map((r) => r.slug).join(' → ');
+  throw final('too_deep', `Workflows call each other more than ${deepest} deep: … → ${names}. Do they go round in a circle?`);
+}
+
+interface Version {
+  id: string;
+  number: number;
+  definition: { workflow?: JsonObject };
+}
+
+/** `current`, a number, or the newest of a range of numbers. */
+async function versionOf(
+  client: pg.PoolClient,
+  organizationId: string,
+  workflow: { id: string; slug: string; current_version_id: string | null },
+  range?: string,
+): Promise<Version> {
+  const [from, to] = boundsOf(range);
+  const { rows } = await client.query<Version>(
+    range === undefined
+      ? 'SELECT id, number, definition FROM workflow_version WHERE organization_id = $1 AND workflow_id = $2 AND id = $3'
+      : `SELECT id, number, definition FROM workflow_version WHERE organization_id = $1 AND workflow_id = $2 AND number BETWEEN $3 AND $4
+          ORDER BY number DESC LIMIT 1`,
+    range === undefined ? [organizationId, workflow.id, workflow.current_version_id] : [organizationId, workflow.id, from, to],
+  );
+  if (rows[0]) return { ...rows[0], number: rows[0].number ?? 0 };
+  if (range === undefined) throw final('not_published', `The workflow "${workflow.slug}" was never published.`);
+  throw final('no_such_version', `The workflow "${workflow.slug}" has no version ${range}.`);
+}
+
+function boundsOf(range = ''): [number, number] {
+  const most = 2_147_483_647;
+  const [, sign, first, last] = /^(>=|<=)?\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?$/.exec(range) ?? [];
+  const number = Number(first ?? 0);
+  if (sign === '>=') return [number, most];
+  if (sign === '<=') return [1, number];
+  return [number, last === undefined ? number : Number(last)];
+}
+
+function settingsOf({ workflow }: Version['definition']): { schema: JsonObject | undefined; priority: number } {
+  const priority = Number((workflow?.settings as JsonObject | undefined)?.priority ?? 0);
+  return { schema: workflow?.input as JsonObject | undefined, priority: Number.isInteger(priority) ? Math.max(-100, Math.min(100, priority)) : 0 };
+}

@@ -1,0 +1,98 @@
+import type { Failure, RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
+import type { Json } from '@/core/workflow/workflow';
+import type { Commit, CommitExtra, EventRow, NewRunRow } from './commit-log';
+import { type EngineHost, LARGE_CHARACTERS, MAX_OUTPUT_BYTES } from './engine-host';
+
+/** How a run stands, for its row. */
+export interface Standing {
+  status: RunStatus;
+  output?: Json;
+  error?: Failure;
+  costUsd: number;
+  startedAt: number;
+  finishedAt?: number;
+}
+
+/** What a run has to write: gathers its events as rows and sends them to the log in order. */
+export class RunJournal {
+  private rows: EventRow[] = [];
+  private extras: CommitExtra[] = [];
+  /** characters gathered since the last commit, and in all */
+  buffered = 0;
+  written = 0;
+  status: RunStatus = 'queued';
+  /** large rows on their way to the blob store; what follows waits for them, so that commits keep their order */
+  private storing: Promise<void> | undefined;
+
+  constructor(
+    private readonly organizationId: string,
+    private readonly runId: string,
+    private readonly host: EngineHost,
+    /** present: the run does not exist yet and is created by its first commit */
+    private create?: NewRunRow,
+  ) {}
+
+  get empty(): boolean {
+    return this.rows.length === 0 && this.extras.length === 0;
+  }
+
+  /** Adds an event. An output over the limit becomes the failure of its step. Returns the event as it was added. */
+  add(body: RunEventBody, seq: number, at: number): RunEvent {
+    const { type, path, ...data } = body as RunEventBody & { path?: string };
+    const text = JSON.stringify(data);
+    if ((body.type === 'step.succeeded' || body.type === 'item.succeeded') && text.length > MAX_OUTPUT_BYTES)
+      return this.add(tooLarge(body, text.length), seq, at);
+    this.rows.push({ seq, type, path: path ?? '', at, data: text });
+    this.buffered += text.length;
+    this.written += text.length;
+    if ('mail' in body && body.mail) this.extras.push({ kind: 'mail_done', name: body.mail, data: '' });
+    return { ...body, seq, at } as RunEvent;
+  }
+
+  also(extra: CommitExtra): void {
+    this.extras.push(extra);
+  }
+
+  /** Sends what has gathered. Resolves when it is durable. */
+  save(standing: Standing, queue = false): Promise<void> {
+    const commit: Commit = { organizationId: this.organizationId, runId: this.runId, events: this.rows };
+    if (this.extras.length > 0) commit.extras = this.extras;
+    this.rows = [];
+    this.extras = [];
+    this.buffered = 0;
+    const { status, costUsd, startedAt, finishedAt } = standing;
+    const output = standing.output === undefined ? '' : JSON.stringify(standing.output);
+    const error = standing.error === undefined ? '' : JSON.stringify(standing.error);
+    if (this.create) {
+      commit.create = { ...this.create, status, output, error, finishedAt, queue };
+      this.create = undefined;
+    } else if (status !== this.status) commit.update = { status, output, error, costUsd, startedAt, finishedAt };
+    this.status = status;
+    return this.append(commit);
+  }
+
+  private append(commit: Commit): Promise<void> {
+    const { storeLarge } = this.host;
+    const large = storeLarge ? commit.events.filter((e) => e.data.length > LARGE_CHARACTERS) : [];
+    if (large.length === 0 && !this.storing) return this.host.log.append(commit);
+    const store = async () => {
+      for (const row of large) row.data = (await storeLarge?.(this.organizationId, row.data, this.runId)) ?? row.data;
+    };
+    // when it fails, so does all that comes after: a log has no hole
+    const stored: Promise<void> = (this.storing ?? Promise.resolve()).then(store);
+    this.storing = stored;
+    const forget = () => {
+      if (this.storing === stored) this.storing = undefined;
+    };
+    stored.then(forget, () => {});
+    return stored.then(() => this.host.log.append(commit));
+  }
+}
+
+function tooLarge(event: Extract<RunEventBody, { type: 'step.succeeded' | 'item.succeeded' }>, size: number): RunEventBody {
+  const what = event.type === 'step.succeeded' ? 'The step’s output' : 'The result of the iteration';
+  const message = `${what} has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed. Save it as a file, and pass the file on.`;
+  const error = { code: 'output_too_large', message, step: event.path };
+  if (event.type === 'item.succeeded') return { type: 'item.failed', path: event.path, error };
+  return { type: 'step.failed', path: event.path, attempt: event.attempt, startedAt: event.startedAt, error };
+}
