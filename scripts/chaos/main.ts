@@ -60,6 +60,7 @@ async function torment(
     busy.set(name ?? '', done);
     under.push(done);
     // what crashes by itself, among all the rest
+    if (!options.poison) continue;
     if (i % 10 === 4) void load.startOdd('poison', random.pick(catalogue.poison)).catch(() => {});
     if (i % 10 === 7) void load.startOdd('greedy', random.pick(catalogue.greedy)).catch(() => {});
   }
@@ -83,7 +84,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const began = Date.now();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const again = `npm run chaos -- --seed ${options.seed} --faults ${options.faults} --runs ${options.inFlight} --workers ${options.workers} --windows ${options.windows}${options.only.length ? ` --only ${options.only}` : ''}`;
+  const again = `npm run chaos -- --seed ${options.seed} --faults ${options.faults} --runs ${options.inFlight} --workers ${options.workers} --windows ${options.windows}${options.poison ? '' : ' --no-poison'}${options.only.length ? ` --only ${options.only}` : ''}`;
   say(`chaos: seed ${options.seed}, ${options.inFlight} runs of 20 steps in flight, ${options.workers} workers, ${options.faults} faults`);
   await build(options);
   const deaths: Record<string, number> = {};

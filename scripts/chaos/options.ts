@@ -13,6 +13,8 @@ export interface Options {
   keep: boolean;
   /** build the server first (default); the app is built when it never was */
   build: boolean;
+  /** runs that crash their process, and runs that want too much memory, among the others */
+  poison: boolean;
   /** only these kinds of fault */
   only: string[];
 }
@@ -26,6 +28,7 @@ const help = `npm run chaos [-- options]   the crash suite on real processes, a 
   --windows N        pairs of windows that measure throughput without and with poison; 0: none
   --window-seconds N
   --only a,b         these kinds of fault alone (worker.kill, net.cut …)
+  --no-poison        no runs that crash their process or want too much memory
   --json             figures as JSON
   --keep             keep the folder of logs and database even when all is well
   --no-build         use dist/ and .next as they are
@@ -44,6 +47,7 @@ export function readOptions(args: string[]): Options {
       keep: flag,
       help: flag,
       'no-build': flag,
+      'no-poison': flag,
       seed: text,
       faults: text,
       runs: text,
@@ -73,6 +77,7 @@ export function readOptions(args: string[]): Options {
     json: values.json ?? false,
     keep: values.keep ?? false,
     build: !values['no-build'],
+    poison: !values['no-poison'],
     only: values.only?.split(',') ?? [],
   };
 }
