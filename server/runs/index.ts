@@ -6,4 +6,4 @@ export { listRuns, type RunSummary } from './list-runs';
 export { readAnswerEvents } from './read-answer-events';
 export { readRunEvents } from './read-run-events';
 export { retryRun } from './retry-run';
-export { startRun } from './start-run';
+export { type StartedRun, startRun } from './start-run';

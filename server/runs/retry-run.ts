@@ -10,6 +10,7 @@ import { Conflict, Invalid } from '@/server/lib/errors';
 import { parseInput } from '@/server/lib/parse-input';
 import { assertSafeJson } from '@/server/lib/safe-json';
 import { enqueueRun } from '@/server/queue/enqueue';
+import { limitsOfStart } from '@/server/queue/limits-of-start';
 import { readVersion, requireWorkflow } from '@/server/workflows';
 import { requireRun, runExists } from './internal';
 import { retryRunInput } from './schema';
@@ -29,7 +30,7 @@ export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput
     const run = await requireRun(tx, ctx, runId);
     if (!isTerminal(run.status)) throw new Conflict(`This run is ${run.status}: cancel it, or wait until it has ended.`);
     await requireWorkflow(tx, ctx, run.workflowId);
-    const { graph } = await readVersion(tx, ctx, run.versionId);
+    const { number, graph } = await readVersion(tx, ctx, run.versionId);
     if (from && !graph.steps.some((s) => s.id === from)) {
       const message = `there is no step ${from} in this run; its steps are ${graph.steps.map((s) => s.id).join(', ')}`;
       throw new Invalid(`from: ${message}`, [{ path: 'from', message }]);
@@ -49,6 +50,7 @@ export async function retryRun(ctx: Context, input: z.input<typeof retryRunInput
       input: payload,
       priority: run.priority,
       parentRunId: runId,
+      limits: await limitsOfStart(tx, { organizationId, workflowId: run.workflowId, number, settings: graph.settings }, payload),
       ...(retryFrom === undefined ? {} : { retryFrom }),
     });
     await audit(tx, ctx, 'run.retry', { type: 'run', id: runId }, { runId: newId, ...(retryFrom ? { from: retryFrom } : {}) });

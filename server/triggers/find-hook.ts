@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '@/core/workflow/workflow';
 import { type OrganizationId, withCapability, withTenant } from '@/server/db/transaction';
+import { type StartedVersion, storedSettings } from '@/server/queue/limits-of-start';
 import { Listener } from '@/server/queue/listener';
+import { isLimited } from '@/server/queue/run-limits';
 
 /** What a call of a hook address starts. */
 export interface HookTarget {
@@ -15,6 +17,8 @@ export interface HookTarget {
   /** the schema of the run input, when the workflow declares one */
   inputSchema: JsonObject | undefined;
   priority: number;
+  /** the version, when it or its project has limits */
+  limited: StartedVersion | undefined;
 }
 type Entry = { target: HookTarget | undefined; workflowId: string | undefined };
 
@@ -70,13 +74,17 @@ async function read(token: string): Promise<HookTarget | undefined> {
     const found = await tx.workflow.findUnique({ where: { organizationId_id: { organizationId, id: trigger.workflowId } } });
     if (!found?.currentVersionId || found.deletedAt) return undefined;
     const version = await tx.workflowVersion.findUnique({ where: { organizationId_id: { organizationId, id: found.currentVersionId } } });
-    return version && { versionId: version.id, definition: version.definition as { workflow?: JsonObject } };
+    if (!version) return undefined;
+    const project = await tx.project.findUnique({ where: { organizationId_id: { organizationId, id: found.projectId } }, select: { concurrency: true } });
+    const capped = project?.concurrency !== null;
+    return { versionId: version.id, number: version.number, definition: version.definition as { workflow?: JsonObject }, capped };
   });
   if (!workflow) return undefined;
   const settings = trigger.settings as { method?: string; respond?: string };
   const definition = workflow.definition.workflow ?? {};
   const input = definition.input as JsonObject | undefined;
-  const priority = Number((definition.settings as JsonObject | undefined)?.priority ?? 0);
+  const stored = storedSettings(workflow.definition);
+  const limited = workflow.capped || isLimited(stored);
   return {
     organizationId,
     workflowId: trigger.workflowId,
@@ -84,7 +92,8 @@ async function read(token: string): Promise<HookTarget | undefined> {
     method: settings.method ?? 'POST',
     respond: settings.respond ?? 'accepted',
     inputSchema: input,
-    priority: Number.isInteger(priority) ? priority : 0,
+    priority: stored.priority ?? 0,
+    limited: limited ? { organizationId, workflowId: trigger.workflowId, number: workflow.number, settings: stored } : undefined,
   };
 }
 

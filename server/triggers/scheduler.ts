@@ -4,9 +4,11 @@ import type { Failure } from '@/core/engine/events';
 import { checkInput } from '@/core/workflow/input';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
 import type { OrganizationId } from '@/server/db/transaction';
+import { Invalid } from '@/server/lib/errors';
 import { logger } from '@/server/lib/logger';
 import { enginePool } from '@/server/queue/engine-pool';
-import { enqueueRunOn } from '@/server/queue/enqueue';
+import { submitRunOn } from '@/server/queue/enqueue';
+import { limitsOfStartOn, storedSettings } from '@/server/queue/limits-of-start';
 import { Listener } from '@/server/queue/listener';
 import { nextTime } from './next-time';
 
@@ -22,6 +24,7 @@ interface Due {
   id: string;
   workflow_id: string;
   version_id: string;
+  number: number | null;
   cron: string | null;
   timezone: string | null;
   definition: { workflow?: JsonObject };
@@ -31,7 +34,7 @@ interface Due {
 
 // the definition comes whole: PostgreSQL's operators would refuse, with all the batch, a document that holds \u0000
 const claim = `
-  SELECT t.organization_id, t.id, t.workflow_id, w.current_version_id AS version_id, t.settings->>'cron' AS cron, t.settings->>'timezone' AS timezone,
+  SELECT t.organization_id, t.id, t.workflow_id, w.current_version_id AS version_id, v.number, t.settings->>'cron' AS cron, t.settings->>'timezone' AS timezone,
          v.definition, t.next_at, clock_timestamp() AS now
   FROM trigger t
   JOIN workflow w ON w.organization_id = t.organization_id AND w.id = t.workflow_id AND w.deleted_at IS NULL
@@ -110,7 +113,8 @@ async function settle(client: pg.PoolClient, due: Due): Promise<void> {
   const first = await attempt(client, due, () => fire(client, due));
   if (!first) return;
   logger.error({ trigger: due.id, workflowId: due.workflow_id, error: first.message }, 'a schedule could not be fired');
-  const error = { code: 'schedule_failed', message: 'The schedule could not start a run of this workflow.' };
+  const reason = first instanceof Invalid ? `: ${first.message}` : '.';
+  const error = { code: 'schedule_failed', message: `The schedule could not start a run of this workflow${reason}` };
   const second = await attempt(client, due, () => insertFailedRun(client, due, '{}', error));
   if (!second) return;
   const third = await attempt(client, due, async () => {});
@@ -144,28 +148,27 @@ function following(due: Due): Date | null {
 
 /** Queues the run. A workflow whose input schema a schedule cannot satisfy gets a failed run that says so. */
 async function fire(client: pg.PoolClient, due: Due): Promise<void> {
-  const { input: schema, settings } = due.definition.workflow ?? {};
+  const { input: schema } = due.definition.workflow ?? {};
+  const settings = storedSettings(due.definition);
   const input: Json = schema ? {} : { scheduledAt: due.next_at.toISOString() };
   const problems = schema ? checkInput(schema as JsonObject, input) : [];
   if (problems.length === 0) {
-    await enqueueRunOn(client, {
-      organizationId: due.organization_id as OrganizationId,
-      workflowId: due.workflow_id,
+    const { workflow_id: workflowId, number } = due;
+    const organizationId = due.organization_id as OrganizationId;
+    await submitRunOn(client, {
+      organizationId,
+      workflowId,
       versionId: due.version_id,
       trigger: 'schedule',
       input,
-      priority: priorityOf(settings as JsonObject | undefined),
+      priority: settings.priority ?? 0,
+      limits: await limitsOfStartOn(client, { organizationId, workflowId, number, settings }, input),
     });
     return;
   }
   const details = problems.map(({ path, message }) => ({ path, message }));
   const message = 'A schedule starts runs with the input {}, which the input schema of the workflow does not allow.';
   await insertFailedRun(client, due, JSON.stringify(input), { code: 'invalid_input', message, details });
-}
-
-function priorityOf(settings: JsonObject | undefined): number {
-  const priority = Number(settings?.priority ?? 0);
-  return Number.isInteger(priority) ? Math.max(-100, Math.min(100, priority)) : 0;
 }
 
 /** A run that ended before it began, so that people see why nothing ran. */

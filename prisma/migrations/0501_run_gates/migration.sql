@@ -206,7 +206,8 @@ DECLARE found uuid; first timestamptz; starts timestamptz := at; BEGIN
       WHERE k.expires_at <= clock_timestamp();
     IF NOT FOUND THEN
       SELECT k.run_id INTO found FROM run_key k WHERE k.organization_id = $1 AND k.workflow_id = $3 AND k.kind = 'dedupe' AND k.key = dedupe_key;
-      RETURN QUERY SELECT found, 'deduplicated';
+      -- the same start again: its first process died before it could answer
+      RETURN QUERY SELECT found, CASE WHEN found = $2 THEN 'started' ELSE 'deduplicated' END;
       RETURN;
     END IF;
   END IF;

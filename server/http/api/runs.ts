@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type RunStatus, runStatuses } from '@/core/engine/events';
 import { waitForRun } from '@/server/queue/wait-for-run';
-import { cancelRun, getRun, listRuns, retryRun, startRun } from '@/server/runs';
+import { cancelRun, getRun, listRuns, retryRun, type StartedRun, startRun } from '@/server/runs';
 import { megabyte } from '../body';
 import { countRun } from '../metrics';
 import { defineRoute, type Reply } from '../route';
@@ -31,19 +31,19 @@ const start = defineRoute({
   async handle({ ctx, params, query, body, newId, release, signal }) {
     const workflow = await workflowId(ctx, params.id ?? '');
     const start = () => startRun(ctx, { workflowId: workflow, source: 'current', trigger: 'api', ...body }, { id: newId });
-    if (query.wait === 0) return accepted((await start()).runId);
+    if (query.wait === 0) return accepted(await start());
     return waiting(release, async (): Promise<Reply> => {
-      const { runId } = await start();
-      if (!(await waitForRun(ctx.organizationId, runId, query.wait * 1000, signal))) return accepted(runId);
+      const { runId, ...known } = await start();
+      if (!(await waitForRun(ctx.organizationId, runId, query.wait * 1000, signal))) return accepted({ runId, ...known });
       const { status, output, error } = await getRun(ctx, { runId });
-      return { status: 200, body: { runId, status, output, error } };
+      return { status: 200, body: { runId, ...known, status, output, error } };
     });
   },
 });
 
-function accepted(runId: string): Reply {
-  countRun('api');
-  return { status: 202, body: { runId }, headers: { location: `/api/v1/runs/${runId}` } };
+function accepted(started: StartedRun): Reply {
+  if (!started.deduplicated) countRun('api');
+  return { status: 202, body: started, headers: { location: `/api/v1/runs/${started.runId}` } };
 }
 
 const read = defineRoute({
@@ -116,7 +116,7 @@ const retry = defineRoute({
   },
   responses: { 202: { description: 'Accepted', schema: runResult } },
   async handle({ ctx, params, body, newId }) {
-    return accepted((await retryRun(ctx, { runId: runId(params.id), ...body }, { id: newId })).runId);
+    return accepted(await retryRun(ctx, { runId: runId(params.id), ...body }, { id: newId }));
   },
 });
 

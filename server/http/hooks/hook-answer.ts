@@ -2,6 +2,7 @@ import type { Failure, RunEvent, RunStatus } from '@/core/engine/events';
 import type { HttpAnswer } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { Context } from '@/server/auth/context';
+import type { Submitted } from '@/server/queue/enqueue';
 import { readAnswerEvents } from '@/server/runs';
 import { problem } from '../problem';
 
@@ -33,8 +34,9 @@ const isAllowed = (name: string) => allowed.has(name) || (name.startsWith('x-') 
 const json = 'application/json; charset=utf-8';
 
 /** 202: the run is saved, and its result is read elsewhere. */
-export function acceptedAnswer(runId: string): HookAnswer {
-  return { status: 202, headers: { 'content-type': json, 'x-content-type-options': 'nosniff' }, body: `{"runId":"${runId}"}` };
+export function acceptedAnswer(runId: string, outcome: Submitted['outcome'] = 'started'): HookAnswer {
+  const known = outcome === 'started' ? '' : `,"${outcome}":true`;
+  return { status: 202, headers: { 'content-type': json, 'x-content-type-options': 'nosniff' }, body: `{"runId":"${runId}"${known}}` };
 }
 
 /** The answer of a run that has ended: its Respond step's, else the value it waited for, else a problem that names the run and no more. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '@/core/workflow/workflow';
 import { acceptRun, runInline } from '@/server/engine/inline';
+import { acceptLimitedRun } from '@/server/queue/accept-limited-run';
+import type { Submitted } from '@/server/queue/enqueue';
 import { waitForRun } from '@/server/queue/wait-for-run';
 import { findHook, type HookTarget, hookContext } from '@/server/triggers';
 import { megabyte, readBody } from '../body';
@@ -48,12 +50,16 @@ async function answerOf(
 ): Promise<HookAnswer> {
   const { organizationId, respond } = target;
   const run = runOf(target, input, id);
+  // who has to pass gates, or may turn out to be an earlier run, is not run here
+  const accepted = target.limited && (await acceptLimitedRun(run, target.limited).catch((error) => startedBefore(error, id)));
   if (respond === 'accepted') {
-    const runId = await acceptRun(run).catch((error) => alreadyThere(error, id));
+    const runId = accepted?.runId ?? (await acceptRun(run).catch((error) => alreadyThere(error, id)));
     countRun('webhook');
-    return acceptedAnswer(runId);
+    return acceptedAnswer(runId, accepted?.outcome);
   }
-  const result = await runInline(run).catch((error) => ({ runId: alreadyThere(error, id), handedOver: true as const }));
+  const result = accepted
+    ? { runId: accepted.runId, handedOver: true as const }
+    : await runInline(run).catch((error) => ({ runId: alreadyThere(error, id), handedOver: true as const }));
   countRun('webhook');
   const step = respond === 'last' ? undefined : respond;
   if (!result.handedOver && (result.respond || !step)) return endedAnswer(result);
@@ -70,6 +76,10 @@ function runOf({ organizationId, workflowId, versionId, priority }: HookTarget, 
 function alreadyThere(error: unknown, id: string | undefined): string {
   if (id && (error as { code?: string }).code === '23505') return id;
   throw error;
+}
+
+function startedBefore(error: unknown, id: string | undefined): Submitted {
+  return { runId: alreadyThere(error, id), outcome: 'started' };
 }
 
 function goneSignal(res: ServerResponse): AbortSignal {
