@@ -4,8 +4,11 @@ import { type RunService, StepError } from '@/core/node/executor';
 import { checkInput } from '@/core/workflow/input';
 import type { JsonObject } from '@/core/workflow/workflow';
 import type { OrganizationId } from '@/server/db/transaction';
+import { Invalid } from '@/server/lib/errors';
 import { enginePool } from '@/server/queue/engine-pool';
 import { enqueueRunOn } from '@/server/queue/enqueue';
+import { limitsOfStartOn, storedSettings } from '@/server/queue/limits-of-start';
+import type { RunLimits } from '@/server/queue/run-limits';
 
 /** Workflows may call each other this deep; a circle of them ends here. */
 const deepest = 16;
@@ -57,6 +60,7 @@ async function call(client: pg.PoolClient, caller: Caller, request: Request): Re
     trigger: 'workflow',
     input: request.input,
     priority: request.priority ?? priority,
+    limits: await limitsOf(client, organizationId, workflow.id, version, request),
   });
   await client.query('UPDATE run SET caller_run_id = $3, caller_path = $4, reports = $5, depth = $6 WHERE organization_id = $1 AND id = $2', [
     organizationId,
@@ -74,6 +78,18 @@ async function call(client: pg.PoolClient, caller: Caller, request: Request): Re
     runId,
   ]);
   return { runId, workflow: workflow.slug, version: version.number };
+}
+
+/** The gates that the run has to pass; its keys do not count, since each call is a run of its own. */
+async function limitsOf(client: pg.PoolClient, organizationId: string, workflowId: string, version: Version, request: Request): Promise<RunLimits | undefined> {
+  const { number, definition } = version;
+  const started = { organizationId: organizationId as OrganizationId, workflowId, number, settings: storedSettings(definition) };
+  try {
+    return await limitsOfStartOn(client, started, request.input);
+  } catch (error) {
+    if (error instanceof Invalid) throw final('invalid_input', `The input does not fit the limits of the workflow "${request.workflow}": ${error.message}`);
+    throw error;
+  }
 }
 
 async function startedBefore(client: pg.PoolClient, { organizationId, runId, path, attempt }: Caller): Promise<string | undefined> {
