@@ -1,4 +1,4 @@
-export { BlobDamaged, BlobMissing } from './blob-store';
+export { StoreAway } from './blob-store';
 export { type BlobReference, blobStore, StorageFull } from './blobs';
 export { type LargeReference, largeReference, loadLarge, storeLarge } from './large';
 export { openStore } from './open-store';

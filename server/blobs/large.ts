@@ -11,6 +11,8 @@ const headCharacters = 200;
 /** What stands in the place of a large JSON text: a reference, and how the text begins, so that small facts need no read. */
 export interface LargeReference extends BlobReference {
   head: string;
+  /** the text has this word as a key somewhere; who looks for answers of Respond steps finds the reference by it */
+  respond?: true;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface LargeReference extends BlobReference {
 export async function storeLarge(organizationId: string, json: string, runId?: string): Promise<string> {
   if (json.length <= largeCharacters) return json.startsWith(mark) ? `${escaped}${json}}` : json;
   const reference = await blobStore().put(organizationId, Buffer.from(json), { contentType: 'application/json', runId });
-  const large: LargeReference = { ...reference, head: json.slice(0, headCharacters) };
+  const large: LargeReference = { ...reference, head: json.slice(0, headCharacters), ...(json.includes('"respond":') ? { respond: true } : {}) };
   return `${mark}${JSON.stringify(large)}}`;
 }
 

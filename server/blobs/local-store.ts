@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { assertKey, BlobMissing, type BlobStore, type Bytes } from './blob-store';
+import { assertKey, BlobMissing, type BlobStore, type Bytes, StoreAway } from './blob-store';
 
 /** Blobs as files: written beside their place, synced, then renamed into it. */
 export class LocalStore implements BlobStore {
@@ -18,14 +17,14 @@ export class LocalStore implements BlobStore {
 
   async write(key: string, bytes: Bytes): Promise<void> {
     const path = this.pathOf(key);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const part = `${path}.part`;
-    const file = await open(part, 'w', 0o600);
+    await this.use(mkdir(dirname(path), { recursive: true, mode: 0o700 }));
+    const file = await this.use(open(part, 'w', 0o600));
     try {
-      for await (const chunk of bytes) await writeAll(file, chunk);
-      await file.sync();
-      await file.close();
-      await rename(part, path);
+      for await (const chunk of bytes) await this.use(writeAll(file, chunk));
+      await this.use(file.sync());
+      await this.use(file.close());
+      await this.use(rename(part, path));
       await syncFolder(dirname(path));
     } catch (error) {
       await file.close().catch(() => {});
@@ -36,21 +35,28 @@ export class LocalStore implements BlobStore {
 
   async read(key: string, range?: { start: number; end: number }): Promise<Readable> {
     const path = this.pathOf(key);
-    try {
-      await stat(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BlobMissing(key, this.place);
-      throw error;
-    }
-    return createReadStream(path, { ...range, highWaterMark: 256 * 1024 });
+    const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? new BlobMissing(key, this.place) : this.away(error);
+    });
+    return file.createReadStream({ ...range, highWaterMark: 256 * 1024 });
   }
 
   async remove(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
       const path = this.pathOf(key);
-      await rm(path, { force: true });
-      await rm(`${path}.part`, { force: true });
+      await this.use(rm(path, { force: true }));
+      await this.use(rm(`${path}.part`, { force: true }));
     }
+  }
+
+  private use<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: NodeJS.ErrnoException) => {
+      throw this.away(error);
+    });
+  }
+
+  private away({ code, message }: NodeJS.ErrnoException): StoreAway {
+    return new StoreAway(this.place, code === 'ENOSPC' || code === 'EDQUOT' ? 'has no space left' : `cannot be used (${code ?? message})`);
   }
 
   /** Two more characters between: a folder of a million files is slow on some file systems. The last ones: the first of a UUIDv7 are the time. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { AwsV4Signer } from 'aws4fetch';
 import { createOperatorClient, type OperatorClient } from '@/server/lib/egress';
-import { assertKey, BlobMissing, type BlobStore, type Bytes } from './blob-store';
+import { assertKey, BlobMissing, type BlobStore, type Bytes, StoreAway } from './blob-store';
 
 export interface S3Settings {
   /** `https://s3.eu-central-1.amazonaws.com`, `http://minio:9000` */
@@ -48,7 +48,7 @@ export class S3Store implements BlobStore {
     if (second.done) return discard(await this.expect({ method: 'PUT', key, headers: { 'content-type': contentType }, body: first }));
     const begun = await this.expect({ method: 'POST', key, query: { uploads: '' }, headers: { 'content-type': contentType } });
     const uploadId = element(await text(begun), 'UploadId')[0];
-    if (!uploadId) throw new Error(`The blob store ${this.place} did not begin an upload.`);
+    if (!uploadId) throw new StoreAway(this.place, 'did not begin an upload');
     try {
       const tags = [await this.uploadPart(key, uploadId, 1, first), await this.uploadPart(key, uploadId, 2, second.value)];
       for await (const part of parts) tags.push(await this.uploadPart(key, uploadId, tags.length + 1, part));
@@ -56,7 +56,7 @@ export class S3Store implements BlobStore {
       const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`;
       const done = await text(await this.expect({ method: 'POST', key, query: { uploadId }, headers: { 'content-type': 'application/xml' }, body }));
       // S3 may say 200 first and an error afterwards
-      if (/<Error>/.test(done)) throw new Error(`The blob store ${this.place} did not complete an upload: ${element(done, 'Code')[0] ?? 'unknown'}.`);
+      if (/<Error>/.test(done)) throw new StoreAway(this.place, `did not complete an upload: ${element(done, 'Code')[0] ?? 'unknown'}`);
     } catch (error) {
       await this.expect({ method: 'DELETE', key, query: { uploadId } }).then(discard, () => {});
       throw error;
@@ -88,7 +88,7 @@ export class S3Store implements BlobStore {
     const { headers, body: answer } = await this.send({ method: 'PUT', key, query: { partNumber: String(partNumber), uploadId }, body });
     answer.resume();
     const tag = headers.etag;
-    if (typeof tag !== 'string') throw new Error(`The blob store ${this.place} took a part without an ETag.`);
+    if (typeof tag !== 'string') throw new StoreAway(this.place, 'took a part without an ETag');
     return tag;
   }
 
@@ -105,9 +105,9 @@ export class S3Store implements BlobStore {
         const said = (await text(answer.body)).slice(0, 2_000);
         if (answer.status === 404 && call.key && element(said, 'Code')[0] !== 'NoSuchBucket') throw new BlobMissing(call.key, this.place);
         const code = element(said, 'Code')[0];
-        if (answer.status < 500 && answer.status !== 429) throw new Error(`The blob store ${this.place} answers ${answer.status}${code ? ` (${code})` : ''}.`);
-        if (attempt === tries) throw new Error(`The blob store ${this.place} answers ${answer.status}${code ? ` (${code})` : ''}, again and again.`);
-      } else if (attempt === tries) throw new Error(`The blob store ${this.place} cannot be reached: ${answer.message}`, { cause: answer });
+        if (answer.status < 500 && answer.status !== 429) throw new StoreAway(this.place, `answers ${answer.status}${code ? ` (${code})` : ''}`);
+        if (attempt === tries) throw new StoreAway(this.place, `answers ${answer.status}${code ? ` (${code})` : ''}, again and again`);
+      } else if (attempt === tries) throw new StoreAway(this.place, `cannot be reached: ${answer.message}`, answer);
       await new Promise((resolve) => setTimeout(resolve, 100 * 4 ** (attempt - 1)));
     }
   }

@@ -1,7 +1,9 @@
 import type { RunEvent } from '@/core/engine/events';
 import { emptyRun, foldRun, type RunView } from '@/core/runs/fold-run';
 import type { Workflow } from '@/core/workflow/workflow';
+import { largeReference, loadLarge } from '@/server/blobs';
 import { type OrganizationId, withTenant } from '@/server/db/transaction';
+import { logger } from '@/server/lib/logger';
 import { toEvent } from './internal';
 
 const maxEvents = 100_000;
@@ -32,11 +34,13 @@ export async function foldLog(
   let left = budget;
   for (let read = 0; read < maxEvents; read += pageSize) {
     const rows = await readPage(organizationId, runId, view.seq, left);
-    for (const row of rows) if (row.data !== null) left -= row.bytes;
-    view = foldRun(
-      view,
-      rows.map((row) => (row.data === null ? withoutPayload(row, leftOut) : toEvent({ ...row, data: row.data }))),
-    );
+    const events: RunEvent[] = [];
+    for (const row of rows) {
+      const whole = await withLarge(organizationId, row, left);
+      if (whole.data !== null) left -= whole.bytes;
+      events.push(whole.data === null ? withoutPayload(whole, leftOut) : toEvent({ ...whole, data: whole.data }));
+    }
+    view = foldRun(view, events);
     if (rows.length < pageSize) break;
   }
   return { view, leftOut };
@@ -53,6 +57,20 @@ function readPage(organizationId: OrganizationId, runId: string, after: number, 
         WHERE organization_id = ${organizationId}::uuid AND run_id = ${runId}::uuid AND seq > ${after} ORDER BY seq LIMIT ${pageSize}
       ) AS e ORDER BY seq`,
   );
+}
+
+/** A row whose payload lies in the blob store: with it, when `left` has room for it and it can be read; else with how it begins. */
+async function withLarge(organizationId: string, row: Row, left: number): Promise<Row> {
+  if (row.data === null) return row;
+  const reference = largeReference(organizationId, row.data);
+  if (!reference) return { ...row, data: await loadLarge(organizationId, row.data) };
+  const { size: bytes, head } = reference;
+  if (bytes > left) return { ...row, bytes, head, data: null };
+  const data = await loadLarge(organizationId, row.data).catch((error: unknown) => {
+    logger.warn({ err: error, key: reference.key }, 'the data of an event could not be read from the blob store');
+    return null;
+  });
+  return { ...row, bytes, head, data };
 }
 
 /** What an event says without its payload: enough for states and times. */

@@ -31,13 +31,13 @@ export async function* followRun(stillAllowed: StillAllowed, input: { runId: str
     let checkedAt = Date.now();
     while (!signal.aborted) {
       notified = false;
-      const { events, ended } = await readRunEvents(ctx, { runId: input.runId, after, limit: batch });
+      const { events, more, ended } = await readRunEvents(ctx, { runId: input.runId, after, limit: batch });
       for (const event of events) {
         yield event;
         after = event.seq;
       }
       if (ended) return;
-      if (events.length < batch && !notified) {
+      if (!more && !notified) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, recheckMs);
           wake = () => {

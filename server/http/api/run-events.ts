@@ -28,8 +28,8 @@ const read = defineRoute({
     const id = runId(request.params.id);
     if (request.req.headers.accept?.includes('text/event-stream')) return waiting(request.release, () => stream(id, request as ApiRequest<unknown, Query>));
     const { after, limit } = request.query;
-    const { events } = await readRunEvents(request.ctx, { runId: id, after, limit });
-    return { status: 200, body: { items: events, nextAfter: events.length === limit ? (events.at(-1)?.seq ?? null) : null } };
+    const { events, more } = await readRunEvents(request.ctx, { runId: id, after, limit });
+    return { status: 200, body: { items: events, nextAfter: more ? (events.at(-1)?.seq ?? null) : null } };
   },
 });
 
