@@ -3,7 +3,7 @@ import { env } from '@/server/env';
 import { reservedSlugs } from '@/server/organizations/reserved-slugs';
 
 /** Pages that anybody may open; every other first segment is an organization, or, when none may be called so, nothing: the layout answers 404. */
-const publicPages = new Set(['', 'signin', 'signup', 'store', 'docs', 'status', 'api', 'hooks', 'embed', 'schemas', 'data', 'images', 'invite']);
+const publicPages = new Set(['', 'signin', 'signup', 'store', 'docs', 'status', 'api', 'hooks', 'callbacks', 'embed', 'schemas', 'data', 'images', 'invite']);
 
 /**
  * Headers for every page, and a short way to the sign-in page. This is comfort, never authorization: a cookie's mere presence

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '@/server/api-keys';
+import { createApprovals } from '@/server/approvals';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { type Transaction, withCapability, withTenant } from '@/server/db/transaction';
 import { inviteMember } from '@/server/organizations';
@@ -18,6 +19,7 @@ interface Ids {
   apiKey: string;
   credential: string;
   invitation: string;
+  approval: string;
 }
 const definition = (name: string) => ({ workflow: { name, title: 'Top secret', steps: [{ id: 'a' }] } });
 
@@ -51,6 +53,19 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
   'runs.events': (i) => ({ runId: i.run }),
   'runs.list': null,
   'runs.onList': null,
+  'signals.send': (i) => ({ runId: i.run, name: 'go' }),
+  'signals.callbackUrl': (i) => ({ runId: i.run, path: 'a' }),
+  'approvals.list': null,
+  'approvals.count': null,
+  'approvals.get': (i) => ({ id: i.approval }),
+  'approvals.decide': (i) => ({ id: i.approval, decision: 'approved' }),
+  'approvals.reassign': (i) => ({ id: i.approval, assignees: [{ role: 'owner' }] }),
+  'events.list': null,
+  'events.get': (i) => ({ id: i.event }),
+  'events.publish': null,
+  'events.replay': (i) => ({ from: '2020-01-01T00:00:00Z', workflow: i.workflow }),
+  'events.settings': null,
+  'events.configure': null,
   'apiKeys.list': null,
   'apiKeys.create': null,
   'apiKeys.revoke': (i) => ({ id: i.apiKey }),
@@ -63,6 +78,8 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
 /** filters by a foreign id find nothing, as by an absent one */
 const filters: Record<string, ((ids: Ids) => object)[]> = {
   'runs.list': [(i) => ({ workflowId: i.workflow }), (i) => ({ projectId: i.project }), (i) => ({ cursor: i.run })],
+  'approvals.list': [(i) => ({ scope: 'all', runId: i.run }), (i) => ({ scope: 'all', cursor: i.approval }), () => ({ scope: 'all', search: 'Secretive' })],
+  'events.list': [(i) => ({ cursor: i.event })],
   'audit.list': [(i) => ({ targetId: i.workflow }), (i) => ({ actorId: i.user })],
 };
 /** what these need besides to be carried out */
@@ -71,6 +88,8 @@ const harmless: Record<string, object> = {
   'projects.create': { name: 'Mine too' },
   'workflows.validate': { definition: definition('x') },
   'apiKeys.create': { name: 'Mine' },
+  'events.publish': { type: 'secretive.thing' },
+  'events.configure': { keepRunEvents: false },
 };
 
 describe('nothing crosses an organization', () => {
@@ -89,7 +108,9 @@ describe('nothing crosses an organization', () => {
     await deleteWorkflow(ctx, { id: deleted });
     const apiKey = (await createApiKey(ctx, { name: 'Secretive key' })).id;
     const invitation = (await inviteMember(ctx, { role: 'viewer', email: 'secretive@example.com' })).id;
-    theirs = { invitation, workflow, deleted, run, apiKey, project: theirTenant.projectId, user: theirTenant.userId, credential: uuid() };
+    const asked = { runId: run, path: 'a', attempt: 1, title: 'Secretive', message: '', data: null, assignees: [{ role: 'viewer' as const }] };
+    const approval = (await createApprovals().open({ organizationId: theirTenant.organizationId, ...asked })).id;
+    theirs = { approval, invitation, workflow, deleted, run, apiKey, project: theirTenant.projectId, user: theirTenant.userId, credential: uuid() };
     await database.sql(`INSERT INTO credential (organization_id, id, name, kind, hosts, sealed) VALUES ($1, $2, 'Secretive', 'bearer', '{}', '')`, [
       theirTenant.organizationId,
       theirs.credential,
@@ -125,6 +146,7 @@ describe('nothing crosses an organization', () => {
     apiKey: uuid(),
     credential: uuid(),
     invitation: uuid(),
+    approval: uuid(),
   });
   const state = async () =>
     database.sql(

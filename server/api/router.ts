@@ -1,12 +1,16 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { apiKeysRouter } from './routers/api-keys';
+import { approvalsRouter } from './routers/approvals';
 import { auditRouter } from './routers/audit';
 import { credentialsRouter } from './routers/credentials';
+import { deadLettersRouter } from './routers/dead-letters';
+import { eventsRouter } from './routers/events';
 import { modelsRouter } from './routers/models';
 import { organizationsRouter } from './routers/organizations';
 import { projectsRouter } from './routers/projects';
 import { runsRouter } from './routers/runs';
 import { sessionRouter } from './routers/session';
+import { signalsRouter } from './routers/signals';
 import { siteRouter } from './routers/site';
 import { workflowsRouter } from './routers/workflows';
 import { router } from './trpc';
@@ -19,6 +23,10 @@ export const appRouter = router({
   projects: projectsRouter,
   workflows: workflowsRouter,
   runs: runsRouter,
+  signals: signalsRouter,
+  approvals: approvalsRouter,
+  deadLetters: deadLettersRouter,
+  events: eventsRouter,
   apiKeys: apiKeysRouter,
   credentials: credentialsRouter,
   models: modelsRouter,

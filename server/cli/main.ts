@@ -19,6 +19,8 @@ const commands: Record<string, () => Promise<CommandModule>> = {
   export: () => import('./export'),
   run: () => import('./run'),
   runs: () => import('./runs'),
+  signal: () => import('./signal'),
+  'dead-letters': () => import('./dead-letters'),
 };
 
 /** Entry of bin/heddle: `root` is the folder of the clone, `args` what follows `heddle`. */

@@ -82,9 +82,30 @@ const hook = {
   },
 };
 
+const callback = {
+  parameters: [
+    { name: 'token', in: 'path', required: true, schema: { type: 'string' } },
+    { name: 'step', in: 'path', required: true, schema: { type: 'string' } },
+    { name: 'i', in: 'query', schema: { type: 'string' }, description: 'of a step in a loop, its place: 3, or 3,0' },
+  ],
+  post: {
+    operationId: 'callBack',
+    summary: 'Answers a step of a run that waits for a callback; the address is the credential. GET and PUT do the same. 409 when the run has ended.',
+    security: [],
+    requestBody: { content: { 'application/json': { schema: {} } } },
+    responses: {
+      202: {
+        description: 'Accepted',
+        content: { 'application/json': { schema: { type: 'object', properties: { accepted: { type: 'boolean' } } } } },
+      },
+      default: problemAnswer('A problem'),
+    },
+  },
+};
+
 let made: { text: string; etag: string } | undefined;
 
-/** The OpenAPI 3.1 document of everything under /api/v1 and /hooks, made once from the schemas that check requests. */
+/** The OpenAPI 3.1 document of everything under /api/v1, /hooks and /callbacks, made once from the schemas that check requests. */
 export function openApi(): { text: string; etag: string } {
   if (made) return made;
   const paths: Record<string, Document> = {};
@@ -94,6 +115,7 @@ export function openApi(): { text: string; etag: string } {
     path[route.method.toLowerCase()] = operation(route);
   }
   paths['/hooks/{token}'] = hook;
+  paths['/callbacks/{token}/{step}'] = callback;
   const document = {
     openapi: '3.1.0',
     info: { title: 'Heddle', version: '1', description: 'Run and inspect workflows. Errors are problem documents (RFC 9457).' },

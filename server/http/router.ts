@@ -9,6 +9,7 @@ import { closeHooks } from '@/server/triggers';
 import { Admission } from './admission';
 import { routes } from './api/routes';
 import { serveApi } from './api/serve-api';
+import { serveCallback } from './hooks/serve-callback';
 import { serveHook } from './hooks/serve-hook';
 import { isUnavailable } from './is-unavailable';
 import { countRequest, metricsText, type RouteClass } from './metrics';
@@ -29,7 +30,7 @@ const isApi = (path: string) => path.startsWith('/api/v1') && (path.length === 7
 const overloaded = () => new HttpError(429, 'overloaded', 'Heddle is busy. Try again in a moment.', { 'retry-after': '1' });
 
 /**
- * Answers the traffic of machines: /api/v1, /hooks, /healthz, /readyz, /metrics, /openapi.json. The returned function is false for every other
+ * Answers the traffic of machines: /api/v1, /hooks, /callbacks, /healthz, /readyz, /metrics, /openapi.json. The returned function is false for every other
  * path, and has done nothing then.
  */
 export function createHttpRouter({ root = process.cwd(), limits = {} }: RouterOptions = {}): (req: IncomingMessage, res: ServerResponse) => boolean {
@@ -55,6 +56,9 @@ export function createHttpRouter({ root = process.cwd(), limits = {} }: RouterOp
     if (path.startsWith('/hooks/')) {
       watch(res, 'hooks');
       admit(hooks, req, res, (release) => serveHook(req, res, path, query, release));
+    } else if (path.startsWith('/callbacks/')) {
+      watch(res, 'hooks');
+      admit(hooks, req, res, () => serveCallback(req, res, path, query));
     } else if (isApi(path)) {
       watch(res, 'api');
       admit(api, req, res, (release) => serveApi(table, req, res, path, query, release));
@@ -101,7 +105,7 @@ function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
     return sendProblem(res, problem(503, 'unavailable', 'The database of Heddle does not answer at the moment. Try again shortly.'), { 'retry-after': '2' });
   }
   const requestId = randomBytes(9).toString('base64url');
-  const path = (req.url ?? '').replace(/\?.*$/s, '').replace(/^\/hooks\/.*/, '/hooks/…');
+  const path = (req.url ?? '').replace(/\?.*$/s, '').replace(/^\/(hooks|callbacks)\/.*/, '/$1/…');
   logger.error({ err: error, requestId, method: req.method, path }, 'a request failed');
   if (res.headersSent) res.destroy();
   else sendProblem(res, problem(500, 'internal', 'This is a fault of Heddle. Its log has the details under this request id.', { requestId }));

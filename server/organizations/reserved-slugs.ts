@@ -1,6 +1,6 @@
 /** First path segments that are, or may become, pages of Heddle itself: no organization may be called so. */
 export const reservedSlugs: ReadonlySet<string> = new Set(
-  `about account accounts admin api app apps assets audit auth billing blog chat collab contact dashboard data demo docs download embed enterprise events
+  `about account accounts admin api app apps assets audit auth billing blog callbacks chat collab contact dashboard data demo docs download embed enterprise events
    explore favicon features feed files forgot-password form forms general health healthz heddle help home hooks images install integrations invite invitations
    invoices jobs legal login logout mail marketplace metrics models new news next notifications oauth openapi organization organizations organisation org orgs
    password pricing privacy profile public publisher publishers ready readyz register robots root run runs schemas search security session sessions settings

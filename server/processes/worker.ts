@@ -1,3 +1,4 @@
+import { createApprovals, startApprovalSweep } from '@/server/approvals';
 import { CircuitBreaker, guardServices } from '@/server/circuits';
 import { credentialHeaders } from '@/server/credentials';
 import { callWorkflow } from '@/server/engine/call-workflow';
@@ -18,7 +19,10 @@ async function startWorker(end: () => void): Promise<Serving> {
   const egress = createEgress({ allow: env().HEDDLE_EGRESS_ALLOW, ownOrigin: new URL(heddleUrl()).origin, credentialHeaders });
   const sandbox = createSandbox();
   const circuits = new CircuitBreaker();
-  const services = guardServices({ http: egress, models: createModelService({ http: egress }), sandbox, search: createSearch(), runs: callWorkflow }, circuits);
+  const services = guardServices(
+    { http: egress, models: createModelService({ http: egress }), sandbox, search: createSearch(), runs: callWorkflow, approvals: createApprovals() },
+    circuits,
+  );
   const { kind, seat } = workerRole();
   const quarantine = new Quarantine(() => worker.sweepNow());
   const worker = new Worker({
@@ -34,12 +38,13 @@ async function startWorker(end: () => void): Promise<Serving> {
   await circuits.start();
   await worker.start();
   const scheduling = new AbortController();
-  const scheduler = kind === 'worker' ? startScheduler({ signal: scheduling.signal }) : undefined;
+  const { signal } = scheduling;
+  const sweeps = kind === 'worker' ? [startScheduler({ signal }), startApprovalSweep({ signal })] : [];
   return {
     diesOfCrash: true,
     stop: async () => {
       scheduling.abort();
-      await Promise.all([scheduler, quarantine.close(), worker.stop()]);
+      await Promise.all([...sweeps, quarantine.close(), worker.stop()]);
       await Promise.all([sandbox.close(), egress.close(), circuits.close()]);
       await closeEnginePool();
     },

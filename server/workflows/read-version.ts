@@ -18,7 +18,7 @@ export interface StoredVersion {
 const parsed = new LRUCache<string, StoredVersion>({ max: 500 });
 
 /** A version of the organization with its graph, or NotFound. Treat what it returns as frozen. */
-export async function readVersion(tx: Transaction, ctx: Context, id: string): Promise<StoredVersion> {
+export async function readVersion(tx: Transaction, ctx: Pick<Context, 'organizationId'>, id: string): Promise<StoredVersion> {
   const { organizationId } = ctx;
   const key = `${organizationId}/${id}`;
   const hit = parsed.get(key);

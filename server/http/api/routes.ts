@@ -1,9 +1,21 @@
 import type { Route } from '../route';
+import { approvalRoutes } from './approvals';
 import { auditRoutes } from './audit';
+import { deadLetterRoutes } from './dead-letters';
 import { eventRoutes } from './events';
 import { runEventRoutes } from './run-events';
 import { runRoutes } from './runs';
+import { signalRoutes } from './signals';
 import { workflowRoutes } from './workflows';
 
 /** Every call of /api/v1. */
-export const routes: readonly Route[] = [...workflowRoutes, ...runRoutes, ...runEventRoutes, ...eventRoutes, ...auditRoutes];
+export const routes: readonly Route[] = [
+  ...workflowRoutes,
+  ...runRoutes,
+  ...runEventRoutes,
+  ...eventRoutes,
+  ...signalRoutes,
+  ...approvalRoutes,
+  ...auditRoutes,
+  ...deadLetterRoutes,
+];

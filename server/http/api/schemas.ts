@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { runStatuses, stepStatuses } from '@/core/engine/events';
+import { roles } from '@/core/permissions';
+import { approvalStatuses } from '@/server/approvals/schema';
 
 /** What the calls answer, for OpenAPI; the verbs' own types are what the code checks. */
 export const problemSchema = z
@@ -68,7 +70,14 @@ export const workflowList = page(
 ).meta({ id: 'WorkflowList' });
 
 export const runResult = z
-  .object({ runId: z.uuid(), status: z.enum(runStatuses).optional(), output: anyJson.optional(), error: failure.nullable().optional() })
+  .object({
+    runId: z.uuid(),
+    deduplicated: z.literal(true).describe('The key of the start was used a short while ago: nothing was started, this is the run of then.').optional(),
+    debounced: z.literal(true).describe('A run that still waited took the input of this start.').optional(),
+    status: z.enum(runStatuses).optional(),
+    output: anyJson.optional(),
+    error: failure.nullable().optional(),
+  })
   .meta({ id: 'RunResult' });
 
 const step = z.object({
@@ -129,6 +138,48 @@ export const auditList = page(
     address: z.string(),
   }),
 ).meta({ id: 'AuditList' });
+
+const assignee = z.union([z.object({ user: z.string() }), z.object({ role: z.enum(roles) })]);
+const approvalStatus = z.enum(approvalStatuses);
+const titled = z.object({ id: z.uuid(), title: z.string() }).nullable();
+export const approvalList = page(
+  z.object({
+    id: z.uuid(),
+    title: z.string(),
+    status: approvalStatus,
+    mine: z.boolean(),
+    assignees: z.array(assignee),
+    run: z.object({ id: z.uuid() }),
+    workflow: titled,
+    path: z.string().describe('of the step that asks'),
+    createdAt: time,
+    deadline: time.nullable(),
+    decidedAt: time.nullable(),
+    decidedBy: z.string().nullable(),
+    comment: z.string().nullable(),
+  }),
+).meta({ id: 'ApprovalList' });
+export const approvalSchema = z
+  .object({
+    id: z.uuid(),
+    title: z.string(),
+    message: z.string().describe('Markdown'),
+    status: approvalStatus,
+    data: anyJson,
+    form: anyJson.describe('JSON Schema of `values`; null: there are none'),
+    assignees: z.array(assignee),
+    run: z.object({ id: z.uuid(), status: z.enum(runStatuses).nullable() }),
+    workflow: titled,
+    path: z.string(),
+    createdAt: time,
+    deadline: time.nullable(),
+    whyNot: z.string().nullable().describe('why this key may not decide'),
+    decision: z
+      .object({ at: time, by: z.object({ type: z.string(), name: z.string() }).nullable(), comment: z.string().nullable(), values: anyJson })
+      .nullable(),
+  })
+  .meta({ id: 'Approval' });
+export const decidedApproval = z.object({ id: z.uuid(), status: approvalStatus, decidedAt: time });
 
 const limit = (max: number, fallback: number) => z.coerce.number({ error: 'wants a number' }).int().min(1).max(max).default(fallback);
 /** `?cursor=&limit=` of every list */

@@ -20,21 +20,29 @@ const withheld = new Set(
  * `input.order` is the same as when the workflow is started by the API.
  */
 export function hookInput(target: HookTarget, req: IncomingMessage, path: string, query: string, raw: Buffer): Json {
-  const parameters = query === '' ? {} : parseForm(query);
-  const body = raw.length === 0 ? null : parseHookBody(req.headers['content-type'], raw);
+  const { query: parameters, headers, body } = requestParts(req, query, raw);
   if (target.inputSchema) {
     const input = raw.length === 0 ? parameters : body;
     const problems = checkInput(target.inputSchema, input);
     if (problems[0]) throw new Invalid(`${problems[0].path}: ${problems[0].message}`, problems);
     return input;
   }
+  const details = { method: req.method ?? 'GET', path: path.replace(/^\/hooks\/[^/]+/, ''), query: parameters, headers, body };
+  return body !== null && typeof body === 'object' && !Array.isArray(body) ? { ...body, ...details } : details;
+}
+
+/** What a request says besides its address, without headers that are of the connection or secret; the body as JSON, the fields of a form, or text. */
+export function requestParts(req: IncomingMessage, query: string, raw: Buffer): { query: JsonObject; headers: JsonObject; body: Json } {
   const headers: JsonObject = {};
   for (const name in req.headers) {
     const value = req.headers[name];
     if (value !== undefined && !withheld.has(name)) headers[name] = value;
   }
-  const details = { method: req.method ?? 'GET', path: path.replace(/^\/hooks\/[^/]+/, ''), query: parameters, headers, body };
-  return body !== null && typeof body === 'object' && !Array.isArray(body) ? { ...body, ...details } : details;
+  return {
+    query: query === '' ? {} : parseForm(query),
+    headers,
+    body: raw.length === 0 ? null : parseHookBody(req.headers['content-type'], raw),
+  };
 }
 
 /**
