@@ -4,6 +4,7 @@ import { credentialHeaders } from '@/server/credentials';
 import { callWorkflow } from '@/server/engine/call-workflow';
 import { Worker } from '@/server/engine/worker';
 import { env } from '@/server/env';
+import { createEventService, startEventDispatcher } from '@/server/events';
 import { createEgress, heddleUrl } from '@/server/lib/egress';
 import { logger } from '@/server/lib/logger';
 import { createSearch } from '@/server/lib/search/search';
@@ -14,13 +15,21 @@ import { startScheduler } from '@/server/triggers';
 import { Quarantine, workerRole } from './quarantine';
 import { type Serving, serveProcess } from './serve-process';
 
-/** The worker process: executes runs and fires schedules. As a quarantine process it executes runs whose worker died, and nothing else. */
+/** The worker process: executes runs, fires schedules and dispatches events. As a quarantine process it executes runs whose worker died, and nothing else. */
 async function startWorker(end: () => void): Promise<Serving> {
   const egress = createEgress({ allow: env().HEDDLE_EGRESS_ALLOW, ownOrigin: new URL(heddleUrl()).origin, credentialHeaders });
   const sandbox = createSandbox();
   const circuits = new CircuitBreaker();
   const services = guardServices(
-    { http: egress, models: createModelService({ http: egress }), sandbox, search: createSearch(), runs: callWorkflow, approvals: createApprovals() },
+    {
+      http: egress,
+      models: createModelService({ http: egress }),
+      sandbox,
+      search: createSearch(),
+      runs: callWorkflow,
+      approvals: createApprovals(),
+      events: createEventService(),
+    },
     circuits,
   );
   const { kind, seat } = workerRole();
@@ -39,7 +48,7 @@ async function startWorker(end: () => void): Promise<Serving> {
   await worker.start();
   const scheduling = new AbortController();
   const { signal } = scheduling;
-  const sweeps = kind === 'worker' ? [startScheduler({ signal }), startApprovalSweep({ signal })] : [];
+  const sweeps = kind === 'worker' ? [startScheduler({ signal }), startApprovalSweep({ signal }), startEventDispatcher({ signal })] : [];
   return {
     diesOfCrash: true,
     stop: async () => {
