@@ -4,6 +4,7 @@ import { createApiKey } from '@/server/api-keys';
 import { createApprovals } from '@/server/approvals';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { type Transaction, withCapability, withTenant } from '@/server/db/transaction';
+import { publishEvent } from '@/server/events';
 import { inviteMember } from '@/server/organizations';
 import { startRun } from '@/server/runs';
 import { createWorkflow, deleteWorkflow } from '@/server/workflows';
@@ -20,6 +21,8 @@ interface Ids {
   credential: string;
   invitation: string;
   approval: string;
+  event: string;
+  deadLetter: string;
 }
 const definition = (name: string) => ({ workflow: { name, title: 'Top secret', steps: [{ id: 'a' }] } });
 
@@ -52,6 +55,11 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
   'runs.retry': (i) => ({ runId: i.run }),
   'runs.events': (i) => ({ runId: i.run }),
   'runs.list': null,
+  'deadLetters.list': null,
+  'deadLetters.count': null,
+  'deadLetters.get': (i) => ({ id: i.deadLetter }),
+  'deadLetters.retry': null,
+  'deadLetters.discard': null,
   'runs.onList': null,
   'signals.send': (i) => ({ runId: i.run, name: 'go' }),
   'signals.callbackUrl': (i) => ({ runId: i.run, path: 'a' }),
@@ -63,7 +71,7 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
   'events.list': null,
   'events.get': (i) => ({ id: i.event }),
   'events.publish': null,
-  'events.replay': (i) => ({ from: '2020-01-01T00:00:00Z', workflow: i.workflow }),
+  'events.replay': (i) => ({ from: '2020-01-01T00:00:00Z', workflowId: i.workflow }),
   'events.settings': null,
   'events.configure': null,
   'apiKeys.list': null,
@@ -78,8 +86,12 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
 /** filters by a foreign id find nothing, as by an absent one */
 const filters: Record<string, ((ids: Ids) => object)[]> = {
   'runs.list': [(i) => ({ workflowId: i.workflow }), (i) => ({ projectId: i.project }), (i) => ({ cursor: i.run })],
+  'deadLetters.list': [(i) => ({ cursor: i.deadLetter }), (i) => ({ workflowId: i.workflow }), (i) => ({ q: i.run }), () => ({ q: 'Secretive' })],
+  'deadLetters.count': [(i) => ({ workflowId: i.workflow })],
+  'deadLetters.retry': [(i) => ({ ids: [i.deadLetter] })],
+  'deadLetters.discard': [(i) => ({ ids: [i.deadLetter] })],
   'approvals.list': [(i) => ({ scope: 'all', runId: i.run }), (i) => ({ scope: 'all', cursor: i.approval }), () => ({ scope: 'all', search: 'Secretive' })],
-  'events.list': [(i) => ({ cursor: i.event })],
+  'events.list': [(i) => ({ cursor: i.event }), () => ({ subject: 'Secretive' }), () => ({ pattern: 'secretive.**', text: 'Secretive' })],
   'audit.list': [(i) => ({ targetId: i.workflow }), (i) => ({ actorId: i.user })],
 };
 /** what these need besides to be carried out */
@@ -88,7 +100,9 @@ const harmless: Record<string, object> = {
   'projects.create': { name: 'Mine too' },
   'workflows.validate': { definition: definition('x') },
   'apiKeys.create': { name: 'Mine' },
-  'events.publish': { type: 'secretive.thing' },
+  'events.publish': { type: 'some.thing' },
+  'deadLetters.retry': { filter: {} },
+  'deadLetters.discard': { filter: {} },
   'events.configure': { keepRunEvents: false },
 };
 
@@ -110,7 +124,25 @@ describe('nothing crosses an organization', () => {
     const invitation = (await inviteMember(ctx, { role: 'viewer', email: 'secretive@example.com' })).id;
     const asked = { runId: run, path: 'a', attempt: 1, title: 'Secretive', message: '', data: null, assignees: [{ role: 'viewer' as const }] };
     const approval = (await createApprovals().open({ organizationId: theirTenant.organizationId, ...asked })).id;
-    theirs = { approval, invitation, workflow, deleted, run, apiKey, project: theirTenant.projectId, user: theirTenant.userId, credential: uuid() };
+    const event = (await publishEvent(ctx, { type: 'secretive.thing', subject: 'Secretive', data: 'Secretive' })).id;
+    const deadLetter = uuid();
+    await database.sql(
+      `INSERT INTO dead_letter (organization_id, id, run_id, workflow_id, version_id, code, message, attempts, reason) VALUES ($1, $2, $3, $4, $2, 'x', 'Secretive', 3, 'exhausted')`,
+      [theirTenant.organizationId, deadLetter, run, workflow],
+    );
+    theirs = {
+      approval,
+      deadLetter,
+      event,
+      invitation,
+      workflow,
+      deleted,
+      run,
+      apiKey,
+      project: theirTenant.projectId,
+      user: theirTenant.userId,
+      credential: uuid(),
+    };
     await database.sql(`INSERT INTO credential (organization_id, id, name, kind, hosts, sealed) VALUES ($1, $2, 'Secretive', 'bearer', '{}', '')`, [
       theirTenant.organizationId,
       theirs.credential,
@@ -147,6 +179,8 @@ describe('nothing crosses an organization', () => {
     credential: uuid(),
     invitation: uuid(),
     approval: uuid(),
+    event: uuid(),
+    deadLetter: uuid(),
   });
   const state = async () =>
     database.sql(
@@ -154,7 +188,8 @@ describe('nothing crosses an organization', () => {
               (SELECT json_agg(k ORDER BY id) FROM api_key k WHERE organization_id = $1)::text AS k,
               (SELECT json_agg(v ORDER BY id) FROM invitation v WHERE organization_id = $1)::text AS v, (SELECT count(*) FROM run WHERE organization_id = $1) AS r,
               (SELECT count(*) FROM run_inbox WHERE organization_id = $1) AS i, (SELECT count(*) FROM audit_event WHERE organization_id = $1) AS a,
-              (SELECT count(*) FROM credential WHERE organization_id = $1) AS c`,
+              (SELECT count(*) FROM credential WHERE organization_id = $1) AS c,
+              (SELECT json_agg(d.status) FROM dead_letter d WHERE organization_id = $1)::text AS d`,
       [theirTenant.organizationId],
     );
 

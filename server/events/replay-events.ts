@@ -5,8 +5,8 @@ import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
 import { Prisma } from '@/server/db/generated/client';
 import { type Transaction, withTenant } from '@/server/db/transaction';
-import { NotFound } from '@/server/lib/errors';
 import { parseInput } from '@/server/lib/parse-input';
+import { requireWorkflow } from '@/server/workflows';
 import { typesMatching } from './find-events';
 import { idAfter, idBefore } from './id-bounds';
 import { replayEventsInput } from './schema';
@@ -25,20 +25,20 @@ export interface ReplayedEvents {
  */
 export async function replayEvents(ctx: Context, input: z.input<typeof replayEventsInput>): Promise<ReplayedEvents> {
   authorize(ctx, 'event:replay');
-  const { workflow, dryRun, limit, ...range } = parseInput(replayEventsInput, input);
+  const { workflowId, dryRun, limit, ...range } = parseInput(replayEventsInput, input);
   const { organizationId } = ctx;
   return withTenant(organizationId, async (tx) => {
-    const only = workflow === undefined ? null : await workflowIdOf(tx, ctx, workflow);
+    const workflow = workflowId === undefined ? undefined : await requireWorkflow(tx, ctx, workflowId);
     const matching = await matchingEvents(tx, ctx, range);
     const ids = matching ? await tx.$queryRaw<{ id: string }[]>`SELECT id FROM event WHERE ${matching} ORDER BY id LIMIT ${limit + 1}` : [];
     const taken = ids.slice(0, limit).map((row) => row.id);
     if (!dryRun && taken.length > 0) {
       await tx.$executeRaw`
         INSERT INTO event (organization_id, id, type, subject, data, source, published_by, run_id, depth, cause, replay_of, only_workflow_id)
-        SELECT e.organization_id, x.new, e.type, e.subject, e.data, 'replay', ${ctx.actor.id}, e.run_id, e.depth, e.cause, e.id, ${only}::uuid
+        SELECT e.organization_id, x.new, e.type, e.subject, e.data, 'replay', ${ctx.actor.id}, e.run_id, e.depth, e.cause, e.id, ${workflow?.id ?? null}::uuid
         FROM unnest(${taken}::uuid[], ${taken.map(() => uuid())}::uuid[]) x(old, new) JOIN event e ON e.organization_id = ${organizationId}::uuid AND e.id = x.old`;
       await tx.$executeRaw`SELECT pg_notify('heddle_event', ${organizationId})`;
-      const target = only ? { type: 'workflow', id: only, name: workflow } : { type: 'organization', id: organizationId };
+      const target = workflow ? { type: 'workflow', id: workflow.id, name: workflow.title } : { type: 'organization', id: organizationId };
       await audit(tx, ctx, 'event.replay', target, { ...range, events: taken.length });
     }
     return { events: taken.length, nextAfter: ids.length > limit ? (taken.at(-1) ?? null) : null };
@@ -65,11 +65,4 @@ async function matchingEvents(
     parts.push(types ? Prisma.sql`type = ANY(${types})` : Prisma.sql`event_matches(${pattern}, type)`);
   }
   return Prisma.join(parts, ' AND ');
-}
-
-async function workflowIdOf(tx: Transaction, { organizationId }: Context, named: string): Promise<string> {
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(named);
-  const row = await tx.workflow.findFirst({ where: { organizationId, deletedAt: null, ...(isId ? { id: named } : { slug: named }) }, select: { id: true } });
-  if (!row) throw new NotFound('This workflow');
-  return row.id;
 }

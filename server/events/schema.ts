@@ -28,7 +28,7 @@ export const listEventsInput = z.strictObject({
   to: time.describe('before this time').optional(),
   /** the oldest first, for those who follow */
   order: z.enum(['newest', 'oldest']).default('newest'),
-  cursor: z.string().min(1).max(200).nullish(),
+  cursor: z.uuid().nullish(),
   limit: z.number().int().min(1).max(200).default(50),
 });
 
@@ -42,7 +42,7 @@ export const replayEventsInput = z.strictObject({
   after: z.uuid().describe('only events with a larger id: `nextAfter` of the call before').optional(),
   pattern: pattern.optional(),
   subject: subject.optional(),
-  workflow: z.string().min(1).max(63).describe('id or slug: only this workflow is started; absent: all whose trigger matches').optional(),
+  workflowId: z.uuid().describe('only this workflow is started; absent: all whose trigger matches').optional(),
   limit: z.number().int().min(1).max(maxReplay).default(1_000).describe('at most as many, the oldest first'),
   dryRun: z.boolean().default(false).describe('only count'),
 });

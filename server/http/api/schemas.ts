@@ -116,9 +116,48 @@ export const publishedEvent = z
   .object({
     id: z.uuid(),
     runs: z.array(z.object({ workflow: workflowName, runId: z.uuid() })),
-    leftOut: z.array(z.object({ workflow: workflowName, reason: z.string() })).describe('their trigger matches, their input schema does not'),
+    leftOut: z
+      .array(z.object({ workflow: workflowName, reason: z.string() }))
+      .describe('their trigger matches, but their input schema does not, or the filter failed'),
   })
   .meta({ id: 'PublishedEvent' });
+
+const event = z.object({
+  id: z.uuid(),
+  type: z.string(),
+  subject: z.string().nullable(),
+  data: anyJson,
+  at: time,
+  source: z.string().describe('api: published by a program or person; run, system: by Heddle; replay: one published before, again'),
+  publishedBy: z.string().nullable(),
+  runId: z.uuid().nullable().describe('the run it tells of'),
+  replayOf: z.uuid().nullable(),
+  dispatchedAt: time.nullable(),
+});
+export const eventList = page(
+  event.extend({
+    truncated: z.literal(true).optional().describe('data is longer than 8 KB: get the event for it'),
+    started: z.number().int().describe('runs'),
+    answered: z.number().int().describe('steps that waited for it'),
+    leftOut: z.number().int(),
+  }),
+).meta({ id: 'EventList' });
+export const eventSchema = event
+  .extend({
+    runs: z.array(z.object({ workflow: workflowName, runId: z.uuid(), status: z.enum(runStatuses).nullable() })),
+    leftOut: z.array(z.object({ workflow: workflowName, reason: z.string() })),
+    answered: z.array(z.object({ runId: z.uuid(), path: z.string() })),
+    stopped: z.string().nullable().describe('why it was not allowed to start anything'),
+    depth: z.number().int().describe('how many events led to this one'),
+    replays: z.array(z.object({ id: z.uuid(), at: time })),
+  })
+  .meta({ id: 'Event' });
+export const replayedEvents = z
+  .object({
+    events: z.number().int().describe('that are dispatched again'),
+    nextAfter: z.uuid().nullable().describe('more match than `limit`: go on with `after`'),
+  })
+  .meta({ id: 'ReplayedEvents' });
 
 export const runEvents = z
   .object({

@@ -17,3 +17,9 @@ export function runId(given: string | undefined): string {
   if (!given || !uuidPattern.test(given)) throw new NotFound('This run');
   return given;
 }
+
+/** An event id of a path. */
+export function eventId(given: string | undefined): string {
+  if (!given || !uuidPattern.test(given)) throw new NotFound('This event');
+  return given;
+}
