@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { deadLetterTotals } from '@/server/dead-letters';
 import { waitingRequests } from './waiting';
 
 /** What kind of request it was: paths hold ids, so they are no labels. */
@@ -33,6 +34,20 @@ new Gauge({
   registers: [registry],
   collect() {
     this.set(waitingRequests.inFlight);
+  },
+});
+
+new Counter({
+  name: 'heddle_dead_letters_total',
+  help: 'Runs that became dead letters since the installation was made, by reason',
+  labelNames: ['reason'],
+  registers: [registry],
+  async collect() {
+    // a database that is away must not keep a scrape from the rest
+    const totals = await deadLetterTotals().catch(() => undefined);
+    if (!totals) return;
+    this.reset();
+    for (const [reason, n] of Object.entries(totals)) this.inc({ reason }, n);
   },
 });
 
