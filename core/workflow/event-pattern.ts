@@ -15,6 +15,8 @@ export const lifecycleTypes = [
   'run.dead_lettered',
   'step.failed',
   'approval.requested',
+  'approval.reminder',
+  'approval.escalated',
   'approval.decided',
   'approval.expired',
   'circuit.opened',
