@@ -10,7 +10,7 @@ import { BlobDamaged, BlobMissing, type BlobStore } from './blob-store';
 import { blobStore, StorageFull } from './blobs';
 import { largeCharacters, largeReference, loadLarge, storeLarge } from './large';
 import { LocalStore } from './local-store';
-import { useStore } from './open-store';
+import { replaceStore } from './open-store';
 import { removeBlobsOfRuns, sweepBlobs } from './sweep-blobs';
 
 describe('blobs', () => {
@@ -22,11 +22,11 @@ describe('blobs', () => {
     database = await testDatabase({ HEDDLE_BLOBS: folder, HEDDLE_STORAGE_LIMIT: '1000000' });
   });
   beforeEach(async () => {
-    useStore(undefined);
+    replaceStore(undefined);
     tenant = await makeTenant();
   });
   afterAll(async () => {
-    useStore(undefined);
+    replaceStore(undefined);
     await closeEnginePool();
     await database.close();
     rmSync(folder, { recursive: true, force: true });
@@ -92,11 +92,11 @@ describe('blobs', () => {
           })(),
         ),
     };
-    useStore(dies);
+    replaceStore(dies);
     const doomed = await put(20);
     await expect(blobStore().remove([doomed.key])).rejects.toThrow('dead');
     await expect(blobStore().put(tenant.organizationId, Buffer.alloc(1_000), { contentType: 'x', maxBytes: 1 })).rejects.toThrow('larger');
-    useStore(undefined);
+    replaceStore(undefined);
     expect(await use()).toEqual({ bytes: 10, files: 1 });
     expect(await sweepBlobs()).toBe(0);
     await database.sql(`UPDATE blob SET created_at = now() - interval '2 days' WHERE organization_id = $1`, [tenant.organizationId]);

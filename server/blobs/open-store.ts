@@ -13,7 +13,7 @@ export function openStore(): BlobStore {
 }
 
 /** For tests: another store for this process; undefined: the environment's again. */
-export function useStore(store: BlobStore | undefined): void {
+export function replaceStore(store: BlobStore | undefined): void {
   shared.store = store;
 }
 
