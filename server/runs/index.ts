@@ -1,9 +1,18 @@
 export { cancelRun } from './cancel-run';
+export { cancelRuns } from './cancel-runs';
+export type { ManyOutcome } from './change-many';
 export { followRun, type StillAllowed } from './follow-run';
 export { followRuns } from './follow-runs';
+export { forkRun } from './fork-run';
 export { getRun, type RunDetail, type RunStep } from './get-run';
 export { listRuns, type RunSummary } from './list-runs';
+export { pauseRun } from './pause-run';
+export { previewRerun } from './preview-rerun';
 export { readAnswerEvents } from './read-answer-events';
 export { readRunEvents } from './read-run-events';
+export { replayRun } from './replay-run';
+export { rerunRun } from './rerun-run';
+export { resumeRun } from './resume-run';
 export { retryRun } from './retry-run';
+export { retryRuns } from './retry-runs';
 export { type StartedRun, startRun } from './start-run';

@@ -1,8 +1,8 @@
-import type { RunEvent } from '@/core/engine/events';
+import { isTerminal, type RunEvent } from '@/core/engine/events';
 import type { Context } from '@/server/auth/context';
 import { largeReference, loadLarge } from '@/server/blobs';
 import type { Transaction } from '@/server/db/transaction';
-import { NotFound } from '@/server/lib/errors';
+import { Conflict, NotFound } from '@/server/lib/errors';
 
 /** A run of the organization, or NotFound. */
 export async function requireRun(tx: Transaction, ctx: Context, runId: string) {
@@ -56,4 +56,11 @@ export function toEvent({ seq, at, type, path, data }: EventRow): RunEvent {
 /** Whether a run of the organization has this id. */
 export async function runExists(tx: Transaction, ctx: Context, id: string): Promise<boolean> {
   return (await tx.run.count({ where: { organizationId: ctx.organizationId, id } })) > 0;
+}
+
+/** A run of the organization that has not ended, or NotFound, or Conflict. */
+export async function requireLiveRun(tx: Transaction, ctx: Context, runId: string) {
+  const run = await requireRun(tx, ctx, runId);
+  if (isTerminal(run.status)) throw new Conflict(`This run has ended: it ${run.status === 'cancelled' ? 'was' : 'has'} ${run.status}.`);
+  return run;
 }

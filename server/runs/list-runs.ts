@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { Failure, RunStatus } from '@/core/engine/events';
 import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
-import { Prisma } from '@/server/db/generated/client';
-import { type OrganizationId, type Transaction, withTenant } from '@/server/db/transaction';
+import { withTenant } from '@/server/db/transaction';
 import { parseInput } from '@/server/lib/parse-input';
+import { findRuns } from './find-runs';
 import { listRunsInput } from './schema';
 
 export interface RunSummary {
@@ -13,6 +13,8 @@ export interface RunSummary {
   /** null: a test run of a draft */
   version: number | null;
   status: RunStatus;
+  /** halted by somebody; the status is then `waiting` */
+  paused: boolean;
   trigger: string;
   startedBy: string | null;
   error: Failure | null;
@@ -23,25 +25,18 @@ export interface RunSummary {
   parentRunId: string | null;
 }
 
-/** Runs, newest first. Ids are UUIDv7, so the id is both the order and the cursor. */
+/** Runs, newest first. Ids are UUIDv7, so the id is both the order and the cursor; a page may hold fewer than `limit` and still have a next one. */
 export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput> = {}): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
   authorize(ctx, 'run:read');
-  const { projectId, workflowId, status, cursor, limit } = parseInput(listRunsInput, input);
+  const { cursor, limit, ...filter } = parseInput(listRunsInput, input);
   const { organizationId } = ctx;
   return withTenant(organizationId, async (tx) => {
-    const inProject = projectId ? await idsInProject(tx, organizationId, projectId, { workflowId, status, cursor, limit: limit + 1 }) : undefined;
-    const rows = await tx.run.findMany({
-      where: {
-        organizationId,
-        ...(inProject ? { id: { in: inProject } } : cursor ? { id: { lt: cursor } } : {}),
-        ...(workflowId ? { workflowId } : {}),
-        ...(status?.length ? { status: { in: status } } : {}),
-      },
+    const found = await findRuns(tx, organizationId, filter, { cursor, limit });
+    const page = await tx.run.findMany({
+      where: { organizationId, id: { in: found.ids } },
       orderBy: { id: 'desc' },
-      take: limit + 1,
-      omit: { input: true, output: true },
+      omit: { input: true, output: true, fork: true },
     });
-    const page = rows.slice(0, limit);
     const workflows = await tx.workflow.findMany({
       where: { organizationId, id: { in: [...new Set(page.map((r) => r.workflowId))] } },
       select: { id: true, slug: true, title: true },
@@ -57,6 +52,7 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
       workflow: workflowOf.get(r.workflowId) ?? { id: r.workflowId, slug: '', title: '' },
       version: numberOf.get(r.versionId) ?? null,
       status: r.status,
+      paused: r.pausedAt !== null,
       trigger: r.trigger,
       startedBy: r.startedBy,
       error: r.error === null ? null : (JSON.parse(r.error) as Failure),
@@ -66,23 +62,6 @@ export async function listRuns(ctx: Context, input: z.input<typeof listRunsInput
       cost: r.costUsd,
       parentRunId: r.parentRunId,
     }));
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    return { items, nextCursor: found.cursor };
   });
-}
-
-/** A page of the runs of a project's workflows: joined in the database, however many workflows there are. */
-async function idsInProject(
-  tx: Transaction,
-  organizationId: OrganizationId,
-  projectId: string,
-  { workflowId, status, cursor, limit }: { workflowId?: string; status?: RunStatus[]; cursor?: string | null; limit: number },
-): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT r.id FROM run r JOIN workflow w ON w.organization_id = r.organization_id AND w.id = r.workflow_id
-    WHERE r.organization_id = ${organizationId}::uuid AND w.project_id = ${projectId}::uuid
-      ${cursor ? Prisma.sql`AND r.id < ${cursor}::uuid` : Prisma.empty}
-      ${workflowId ? Prisma.sql`AND r.workflow_id = ${workflowId}::uuid` : Prisma.empty}
-      ${status?.length ? Prisma.sql`AND r.status = ANY(${status}::run_status[])` : Prisma.empty}
-    ORDER BY r.id DESC LIMIT ${limit}`;
-  return rows.map((r) => r.id);
 }

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import { audit } from '@/server/audit/record';
+import { authorize } from '@/server/auth/authorize';
+import type { Context } from '@/server/auth/context';
+import { withTenant } from '@/server/db/transaction';
+import { parseInput } from '@/server/lib/parse-input';
+import { changeMany, type ManyOutcome } from './change-many';
+import { retryOne } from './retry-one';
+import { retryRunsInput } from './schema';
+
+/**
+ * Retries failed and cancelled runs from where they failed: those with these ids, or those a filter finds (absent statuses: the failed ones). Of a filter,
+ * runs that were retried before are skipped, so that a repeated call starts nothing twice.
+ */
+export async function retryRuns(ctx: Context, input: z.input<typeof retryRunsInput>): Promise<ManyOutcome> {
+  authorize(ctx, 'run:retry');
+  const asked = parseInput(retryRunsInput, input);
+  const { organizationId } = ctx;
+  const filter = asked.filter && { ...asked.filter, status: asked.filter.status?.length ? asked.filter.status : (['failed'] as const).slice() };
+  const outcome = await changeMany(ctx, { ...asked, filter }, async (tx, run) => {
+    if (run.status === 'succeeded') return false;
+    if (filter && (await tx.run.findFirst({ where: { organizationId, parentRunId: run.id }, select: { id: true } }))) return false;
+    await retryOne(tx, ctx, run);
+    return true;
+  });
+  const { done, skipped, failed } = outcome;
+  await withTenant(organizationId, (tx) =>
+    audit(tx, ctx, 'run.retry_many', { type: 'run', id: 'many' }, { ...(asked.ids ? { ids: asked.ids } : { filter }), done, skipped, failed }),
+  );
+  return outcome;
+}
