@@ -5,6 +5,7 @@ import type { Problem, Workflow } from '@/core/workflow/workflow';
 import { nodeDefinitions } from '@/nodes/definitions';
 import { Autosave, SaveConflict, SaveRefused } from './model/autosave';
 import { canonicalText } from './model/canonical-text';
+import { readCollapsed } from './model/collapsed';
 import { DraftStore } from './model/draft-store';
 import { messageOf } from './model/error-message';
 import { loadServerDraft } from './model/load-server-draft';
@@ -12,6 +13,7 @@ import { localCopy, tabId } from './model/local-copy';
 import { offerRescue } from './model/rescue';
 import { RunStore } from './model/run-store';
 import { type EditorAccess, type EditorSession, initialUi, type Problems, type Published, type Rescue } from './model/session';
+import { loopsAround } from './model/step-tree';
 import { createStore, KeyedStore } from './model/store';
 
 export type WorkflowDetail = ApiOutputs['workflows']['get'];
@@ -48,7 +50,7 @@ export function createSession(
     draft,
     autosave,
     rescue: createStore<Rescue | undefined>(undefined),
-    run: new RunStore(),
+    run: new RunStore((id) => loopsAround(draft.workflow.get(), id)),
     ui: createStore(initialUi),
     problems: createStore<Problems>({ all: [], checked: false }),
     problemOf: new KeyedStore<Problem>(),
@@ -96,6 +98,8 @@ export function startSession(session: EditorSession, client: TRPCClient<AppRoute
   window.addEventListener('beforeunload', beforeUnload);
   document.addEventListener('visibilitychange', whenHidden);
   const ends = session.access.edit ? offerRescue(session) : () => {};
+  const collapsed = readCollapsed(session.workflowId);
+  if (collapsed.size > 0) session.ui.set((now) => ({ ...now, collapsed }));
   void validate(session);
   return () => {
     for (const stop of stops) stop();

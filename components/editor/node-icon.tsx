@@ -29,6 +29,7 @@ import {
   IconPhoneIncoming,
   IconPhoto,
   IconPlayerPlay,
+  IconRefreshDot,
   IconRepeat,
   IconRobot,
   IconSearch,
@@ -93,6 +94,7 @@ const icons: Record<string, typeof IconCode> = {
   Wand: IconWand,
   Webhook: IconWebhook,
   World: IconWorld,
+  RefreshDot: IconRefreshDot,
 };
 
 /** The tinted tile of a node type. An unknown type gets a plain cube. */

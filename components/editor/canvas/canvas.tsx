@@ -1,25 +1,18 @@
 'use client';
-import {
-  Background,
-  BackgroundVariant,
-  ConnectionLineType,
-  type FinalConnectionState,
-  type Connection as FlowConnection,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-} from '@xyflow/react';
+import { Background, BackgroundVariant, ConnectionLineType, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { type DragEvent, useCallback, useEffect, useRef } from 'react';
-import { refusal } from '../model/connection';
-import { connectNodes, insertNode, openNode, say, updateUi } from '../model/editor-actions';
-import { type FlowEdge, type FlowNode, portOf } from '../model/flow-elements';
+import { type DragEvent, useEffect, useRef } from 'react';
+import { completeLayout } from '../model/auto-layout';
+import { insertNode, openNode, updateUi } from '../model/editor-actions';
+import type { FlowEdge, FlowNode } from '../model/flow-elements';
+import { frameAt } from '../model/frame';
 import { NODE_HEIGHT, NODE_WIDTH } from '../model/graph';
 import { loadStepPanel } from '../panel/panel';
 import { useSession, useUi } from '../session-context';
 import classes from './canvas.module.css';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
+import { LoopNode } from './loop-node';
 import { PALETTE_TYPE } from './palette-type';
 import { StepEdge } from './step-edge';
 import { StepNode } from './step-node';
@@ -28,8 +21,10 @@ import { useCanvasElements } from './use-canvas-elements';
 import { useCanvasKeys } from './use-canvas-keys';
 import { openingView, useCanvasView } from './use-canvas-view';
 import { useClipboard } from './use-clipboard';
+import { useDragging } from './use-dragging';
+import { useDrawing } from './use-drawing';
 
-const nodeTypes = { step: StepNode, trigger: TriggerNode };
+const nodeTypes = { step: StepNode, loop: LoopNode, trigger: TriggerNode };
 const edgeTypes = { step: StepEdge };
 const labels = {
   'node.a11yDescription.default': 'Press Enter to open it, arrow keys to go to its neighbours, Shift and arrow keys to move it, Delete to delete it.',
@@ -49,38 +44,23 @@ function Flow() {
   const session = useSession();
   const flow = useReactFlow<FlowNode, FlowEdge>();
   const frame = useRef<HTMLDivElement>(null);
-  const { nodes, edges, onNodesChange, onEdgesChange, onDragStop, clear } = useCanvasElements();
+  const { nodes, edges, onNodesChange, onEdgesChange, reset, clear } = useCanvasElements();
+  const drag = useDragging(reset);
+  const drawing = useDrawing();
   const { edit } = session.access;
   useCanvasView(frame);
   useCanvasKeys(frame);
   useClipboard();
 
-  const toConnection = (c: FlowConnection | FlowEdge) => ({ source: c.source, port: portOf(c.sourceHandle), target: c.target });
-  const onConnectEnd = useCallback(
-    (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
-      if (!state.fromNode || state.isValid) return;
-      const handle = state.fromHandle;
-      if (state.toNode) {
-        const forwards = handle?.type === 'source';
-        const [source, target] = forwards ? [state.fromNode.id, state.toNode.id] : [state.toNode.id, state.fromNode.id];
-        const reason = refusal(session.draft.workflow.get(), { source, target, port: forwards ? portOf(handle?.id) : undefined }, session.definitions);
-        if (reason) say(session, reason);
-        return;
-      }
-      if (handle?.type !== 'source') return;
-      const point = 'changedTouches' in event ? event.changedTouches[0] : event;
-      if (!point) return;
-      const place = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
-      updateUi(session, { palette: { after: { step: state.fromNode.id, port: portOf(handle.id) }, position: { x: place.x, y: place.y - NODE_HEIGHT / 2 } } });
-    },
-    [session, flow],
-  );
   const onDrop = (event: DragEvent) => {
     const type = event.dataTransfer.getData(PALETTE_TYPE);
     if (!type) return;
     event.preventDefault();
     const place = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    insertNode(session, type, { position: { x: place.x - NODE_WIDTH / 2, y: place.y - NODE_HEIGHT / 2 } });
+    const workflow = session.draft.workflow.get();
+    const into = frameAt(workflow, place, completeLayout(workflow, session.definitions), session.definitions, session.ui.get().collapsed);
+    updateUi(session, { dropTarget: undefined });
+    insertNode(session, type, { into, position: { x: place.x - NODE_WIDTH / 2, y: place.y - NODE_HEIGHT / 2 } });
   };
   return (
     <div ref={frame} className={classes.frame}>
@@ -91,19 +71,22 @@ function Flow() {
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onNodeDragStop={onDragStop}
-        onSelectionDragStop={(event, dragged) => onDragStop(event, undefined, dragged)}
+        onNodeDrag={drag.over}
+        onNodeDragStop={drag.stop}
+        onSelectionDrag={(event, dragged) => drag.over(event, undefined, dragged)}
+        onSelectionDragStop={(event, dragged) => drag.stop(event, undefined, dragged)}
         onNodeClick={(event, node) => {
           if (!event.shiftKey && !event.metaKey && !event.ctrlKey) openNode(session, node.id);
         }}
         onNodeMouseEnter={() => void loadStepPanel()}
         onPaneClick={clear}
-        onConnect={(connection) => connectNodes(session, toConnection(connection))}
-        onConnectEnd={onConnectEnd}
-        isValidConnection={(connection) => refusal(session.draft.workflow.get(), toConnection(connection), session.definitions) === undefined}
+        {...drawing}
         onDragOver={(event) => {
-          if (event.dataTransfer.types.includes(PALETTE_TYPE)) event.preventDefault();
+          if (!event.dataTransfer.types.includes(PALETTE_TYPE)) return;
+          event.preventDefault();
+          drag.over(event.nativeEvent, undefined, []);
         }}
+        onDragLeave={() => updateUi(session, { dropTarget: undefined })}
         onDrop={onDrop}
         connectionLineType={ConnectionLineType.Bezier}
         connectionLineComponent={ConnectionLine}

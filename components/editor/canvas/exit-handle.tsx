@@ -7,9 +7,25 @@ import { useSession } from '../session-context';
 import classes from './node.module.css';
 
 /** One exit of a node: the dot to draw from, its label, and while nothing follows a button that asks what happens next. */
-export function ExitHandle({ node, exit, place, count, title }: { node: string; exit: NodeExit; place: number; count: number; title: string }) {
+export function ExitHandle({
+  node,
+  exit,
+  place,
+  count,
+  title,
+  within,
+}: {
+  node: string;
+  exit: NodeExit;
+  place: number;
+  count: number;
+  title: string;
+  /** height that the exits share, px; absent: all of the node's */
+  within?: number;
+}) {
   const session = useSession();
-  const top = `${((place + 1) / (count + 1)) * 100}%`;
+  const share = (place + 1) / (count + 1);
+  const top = within === undefined ? `${share * 100}%` : `${share * within}px`;
   const name = exit.label ? `“${exit.label}”` : 'it';
   return (
     <>

@@ -3,6 +3,7 @@ import { BaseEdge, type EdgeProps, getBezierPath } from '@xyflow/react';
 import { memo, useState } from 'react';
 import { updateUi } from '../model/editor-actions';
 import type { FlowEdge } from '../model/flow-elements';
+import { isTriggerId, UNDO_PORT } from '../model/graph';
 import { useKeyed, useStore } from '../model/use-store';
 import { useSession } from '../session-context';
 import classes from './edge.module.css';
@@ -18,19 +19,26 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<FlowEdge>) {
   const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
   const started = useStore(session.run.run, (run) => startedBy(session.draft.workflow.get(), source, run?.trigger));
   const implied = data?.implied ?? false;
-  const state = implied && !started ? undefined : edgeState(from, to, data?.connection.port, implied);
+  const undo = data?.connection.port === UNDO_PORT;
+  const state = implied && !started && isTriggerId(source) ? undefined : edgeState(from, to, data?.connection.port, implied);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hovering only shows the button; the palette opens from the keyboard as well
     <g
       className={classes.edge}
       data-state={state}
       data-implied={data?.implied || undefined}
+      data-undo={undo || undefined}
       data-selected={selected || undefined}
       onMouseEnter={() => setHovered(true)}
       onMouseLeave={() => setHovered(false)}
     >
       <BaseEdge path={path} interactionWidth={24} className={classes.path} />
-      {(hovered || selected) && session.access.edit && data ? (
+      {undo ? (
+        <text x={x} y={y + 4} textAnchor="middle" className={classes.undo}>
+          undo
+        </text>
+      ) : null}
+      {(hovered || selected) && session.access.edit && data && !undo ? (
         // biome-ignore lint/a11y/useSemanticElements: there is no button element in SVG
         <g
           role="button"

@@ -1,5 +1,4 @@
 'use client';
-import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
 import type { StepFlowNode } from '../model/flow-elements';
@@ -8,28 +7,34 @@ import { NodeIcon } from '../node-icon';
 import { useSession } from '../session-context';
 import { ExitHandle } from './exit-handle';
 import classes from './node.module.css';
+import { ProblemMark } from './problem-mark';
 import { StatusChip } from './status-chip';
 import { subtitleOf } from './subtitle';
+import { UndoHandles } from './undo-handles';
+import { useHandles } from './use-handles';
 
 /** A step on the canvas: 248 × 64, saying what it is and what it does. */
 export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepFlowNode>) {
-  const { step, exits } = data;
+  const { step, exits, undoes } = data;
   const session = useSession();
   const definition = session.definitions.get(step.uses);
   const run = useKeyed(session.run.steps, id);
   const problem = useKeyed(session.problemOf, id);
   const title = step.title || step.id;
   const subtitle = subtitleOf(definition, step.with, step.uses);
+  useHandles(id, `${exits.map((exit) => exit.id)}|${undoes}|${step.compensate}`);
   return (
-    <div className={classes.card} data-selected={selected || undefined} data-status={run?.status} data-problem={problem?.severity}>
-      <Handle id="in" type="target" position={Position.Left} className={classes.handle} isConnectable={session.access.edit} />
+    <div
+      className={classes.card}
+      data-selected={selected || undefined}
+      data-status={run?.status}
+      data-problem={problem?.severity}
+      data-undoes={undoes || undefined}
+    >
+      <Handle id="in" type="target" position={Position.Left} className={classes.handle} isConnectable={session.access.edit && !undoes} />
+      <UndoHandles undone={step.compensate !== undefined} undoes={undoes} />
       <StatusChip id={id} />
-      {problem ? (
-        <span className={classes.problem} data-severity={problem.severity} title={problem.message}>
-          {problem.severity === 'error' ? <IconAlertCircle size={16} stroke={2} aria-hidden /> : <IconAlertTriangle size={16} stroke={2} aria-hidden />}
-          <span className={classes.hidden}>Problem: {problem.message}</span>
-        </span>
-      ) : null}
+      {problem ? <ProblemMark problem={problem} /> : null}
       <NodeIcon icon={definition?.icon} color={definition?.color} />
       <span className={classes.words}>
         <span className={classes.title} title={title}>

@@ -3,7 +3,8 @@ import { applyNodeChanges, type EdgeChange, type NodeChange } from '@xyflow/reac
 import { useCallback, useEffect, useState } from 'react';
 import { selectNodes, updateUi } from '../model/editor-actions';
 import { type FlowEdge, type FlowNode, toEdges, toNodes } from '../model/flow-elements';
-import { moveNodes } from '../model/step-operations';
+import { UNDO_PORT } from '../model/graph';
+import { placesOf } from '../model/step-tree';
 import { useSession } from '../session-context';
 import { subtitleOf } from './subtitle';
 
@@ -15,15 +16,15 @@ export function useCanvasElements() {
   const name = useCallback(
     (node: FlowNode): FlowNode => {
       const label =
-        node.type === 'step'
-          ? `${node.data.step.title || node.data.step.id}, ${subtitleOf(definitions.get(node.data.step.uses), node.data.step.with, node.data.step.uses)}`
+        node.type !== 'trigger'
+          ? `${node.data.step.title || node.data.step.id}, ${subtitleOf(definitions.get(node.data.step.uses), node.data.step.with, node.data.step.uses)}${node.type === 'loop' ? `, a loop with ${node.data.inside === 1 ? '1 step' : `${node.data.inside} steps`} inside` : ''}`
           : `Trigger: ${node.data.trigger ? (definitions.get(node.data.trigger.type)?.title ?? node.data.trigger.type) : 'Start'}`;
       return node.ariaLabel === label ? node : { ...node, ariaLabel: label };
     },
     [definitions],
   );
   const read = useCallback(
-    (previous: readonly FlowNode[]) => withSelection(toNodes(draft.workflow.get(), definitions, previous).map(name), ui.get().selected),
+    (previous: readonly FlowNode[]) => withSelection(toNodes(draft.workflow.get(), definitions, previous, ui.get().collapsed).map(name), ui.get().selected),
     [draft, definitions, ui, name],
   );
   const readEdges = useCallback(
@@ -31,12 +32,15 @@ export function useCanvasElements() {
       const workflow = draft.workflow.get();
       const label = (edge: FlowEdge): FlowEdge => {
         const port = edge.data?.connection.port;
-        const ariaLabel = `Connection from ${nodeTitle(edge.source)}${port ? `, exit ${port},` : ''} to ${nodeTitle(edge.target)}`;
+        const ariaLabel =
+          port === UNDO_PORT
+            ? `${nodeTitle(edge.target)} undoes ${nodeTitle(edge.source)}`
+            : `Connection from ${nodeTitle(edge.source)}${port ? `, exit ${port},` : ''} to ${nodeTitle(edge.target)}`;
         return edge.ariaLabel === ariaLabel ? edge : { ...edge, ariaLabel };
       };
-      const titles = new Map(workflow.steps.map((step) => [step.id, step.title || step.id]));
-      const nodeTitle = (id: string) => titles.get(id) ?? 'the trigger';
-      return withSelection(toEdges(workflow, previous).map(label), ui.get().selectedEdges);
+      const places = placesOf(workflow);
+      const nodeTitle = (id: string) => places.get(id)?.step.title || places.get(id)?.step.id || 'the trigger';
+      return withSelection(toEdges(workflow, previous, ui.get().collapsed).map(label), ui.get().selectedEdges);
     },
     [draft, ui],
   );
@@ -49,9 +53,14 @@ export function useCanvasElements() {
       setEdges((now) => keep(now, readEdges(now)));
     };
     refresh();
+    let { collapsed } = ui.get();
     const stops = [
       draft.workflow.subscribe(refresh),
       ui.subscribe(() => {
+        if (ui.get().collapsed !== collapsed) {
+          collapsed = ui.get().collapsed;
+          refresh();
+        }
         setNodes((now) => withSelection(now, ui.get().selected));
         setEdges((now) => withSelection(now, ui.get().selectedEdges));
       }),
@@ -82,15 +91,10 @@ export function useCanvasElements() {
     },
     [session, ui],
   );
-  const onDragStop = useCallback(
-    (_: unknown, __: unknown, dragged: FlowNode[]) => {
-      if (dragged.length === 0) return;
-      draft.apply(moveNodes(Object.fromEntries(dragged.map((node) => [node.id, node.position])), definitions));
-    },
-    [draft, definitions],
-  );
+  /** puts everything back to where the document says it is */
+  const reset = useCallback(() => setNodes((now) => keep(now, read(now))), [read]);
   const clear = useCallback(() => selectNodes(session, []), [session]);
-  return { nodes, edges, onNodesChange, onEdgesChange, onDragStop, clear };
+  return { nodes, edges, onNodesChange, onEdgesChange, reset, clear };
 }
 
 /** The same array when every element is the same, so that React Flow does nothing. */

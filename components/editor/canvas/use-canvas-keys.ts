@@ -1,9 +1,14 @@
 'use client';
 import { type RefObject, useEffect } from 'react';
 import { completeLayout } from '../model/auto-layout';
-import { deleteSelection, duplicateSelection, openNode, selectNodes, tidyUp, updateUi } from '../model/editor-actions';
+import { openNode, selectNodes, setCollapsed, tidyUp, updateUi } from '../model/editor-actions';
+import { connectionOf } from '../model/flow-elements';
+import { absolutePlaces } from '../model/frame';
+import { isLoop, UNDO_PORT } from '../model/graph';
+import { moveNodes } from '../model/move-steps';
+import { deleteSelection, duplicateSelection } from '../model/selection-actions';
 import type { EditorSession } from '../model/session';
-import { moveNodes } from '../model/step-operations';
+import { loopsAround, outermost, stepOf } from '../model/step-tree';
 import { useSession } from '../session-context';
 
 const arrows: Record<string, { x: number; y: number }> = {
@@ -70,6 +75,9 @@ function plainKey(session: EditorSession, event: KeyboardEvent): boolean {
     case 't':
     case 'T':
       return did(() => tidyUp(session));
+    case 'f':
+    case 'F':
+      return foldSelection(session);
     case 'Delete':
     case 'Backspace':
       return did(() => deleteFocused(session, event.target));
@@ -85,13 +93,25 @@ function plainKey(session: EditorSession, event: KeyboardEvent): boolean {
 /** After the selected node, into the selected connection, else anywhere. */
 export function targetOfSelection(session: EditorSession): NonNullable<ReturnType<EditorSession['ui']['get']>['palette']> {
   const { selected, selectedEdges } = session.ui.get();
-  const edge = selectedEdges[0] ? /^(.+)\/(.*)->(.+)$/.exec(selectedEdges[0]) : null;
-  if (edge?.[1] && edge[3]) return { between: { source: edge[1], port: edge[2] || undefined, target: edge[3] } };
-  const step = selected.length === 1 ? session.draft.workflow.get().steps.find((s) => s.id === selected[0]) : undefined;
+  const between = connectionOf(selectedEdges[0] ?? '');
+  if (between && between.port !== UNDO_PORT) return { between };
+  const step = selected.length === 1 && selected[0] ? stepOf(session.draft.workflow.get(), selected[0]) : undefined;
   if (!step) return {};
+  if (isLoop(step, session.definitions) && !step.steps?.length) return { into: step.id };
   const ports = session.definitions.get(step.uses)?.ports;
   const first = Array.isArray(ports) ? ports[0]?.id : undefined;
   return { after: { step: step.id, port: typeof ports === 'function' ? 'default' : first } };
+}
+
+/** Folds the selected loops, or unfolds them when all of them are folded. */
+function foldSelection(session: EditorSession): boolean {
+  const { selected, collapsed } = session.ui.get();
+  const workflow = session.draft.workflow.get();
+  const loops = selected.filter((id) => {
+    const step = stepOf(workflow, id);
+    return step && isLoop(step, session.definitions);
+  });
+  return loops.length > 0 && did(() => setCollapsed(session, loops, !loops.every((id) => collapsed.has(id))));
 }
 
 function closePanel(session: EditorSession, selected: string | undefined): void {
@@ -118,15 +138,18 @@ function nodeKey(session: EditorSession, event: KeyboardEvent, frame: HTMLElemen
   if (event.key === 'Enter') return target?.tagName !== 'BUTTON' && did(() => openNode(session, id));
   if (event.key === ' ') return target?.tagName !== 'BUTTON' && did(() => selectNodes(session, [id]));
   if (!arrow) return false;
-  const positions = completeLayout(session.draft.workflow.get(), session.definitions);
+  const workflow = session.draft.workflow.get();
+  const positions = completeLayout(workflow, session.definitions);
+  const { selected, collapsed } = session.ui.get();
   if (event.shiftKey && session.access.edit) {
-    const moved = session.ui.get().selected.includes(id) ? session.ui.get().selected : [id];
+    const moved = selected.includes(id) ? [...outermost(workflow, selected), ...selected.filter((each) => !stepOf(workflow, each))] : [id];
     const places = Object.fromEntries(
       moved.flatMap((node) => (positions[node] ? [[node, { x: positions[node].x + arrow.x * 20, y: positions[node].y + arrow.y * 20 }]] : [])),
     );
     return did(() => session.draft.apply(moveNodes(places, session.definitions), 'nudge'));
   }
-  const next = nearest(positions, id, arrow);
+  const shown = Object.entries(absolutePlaces(workflow, positions)).filter(([each]) => !loopsAround(workflow, each).some((loop) => collapsed.has(loop)));
+  const next = nearest(Object.fromEntries(shown), id, arrow);
   if (next) {
     session.view.current?.focus(next);
     selectNodes(session, [next], session.ui.get().panel === 'node');

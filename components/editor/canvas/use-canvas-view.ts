@@ -76,7 +76,8 @@ function reveal(flow: Flow, frame: HTMLElement | null, id: string): void {
   if (!node || !frame) return;
   const free = freeArea(frame);
   const { zoom, ...viewport } = flow.getViewport();
-  const at = flow.flowToScreenPosition(node.position);
+  // inside a loop, a node's own position counts from the corner of the frame
+  const at = flow.flowToScreenPosition(flow.getInternalNode(id)?.internals.positionAbsolute ?? node.position);
   const x = shift(at.x, (node.width ?? NODE_WIDTH) * zoom, free.left, free.right);
   const y = shift(at.y, (node.height ?? nodeHeight(1)) * zoom, free.top, free.bottom);
   if (x !== 0 || y !== 0) void flow.setViewport({ x: viewport.x + x, y: viewport.y + y, zoom });

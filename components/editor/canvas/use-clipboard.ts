@@ -2,7 +2,8 @@
 import { useEffect } from 'react';
 import { toAwlDocument } from '@/core/workflow/to-awl-document';
 import { canCopy, excerpt } from '../model/clipboard';
-import { deleteSelection, insertSteps, say } from '../model/editor-actions';
+import { say } from '../model/editor-actions';
+import { deleteSelection, insertSteps } from '../model/selection-actions';
 import { useSession } from '../session-context';
 import { isTyping } from './use-canvas-keys';
 

@@ -10,6 +10,7 @@ import { isTerminal } from '@/core/engine/events';
 import type { Problem } from '@/core/workflow/workflow';
 import { openNode, updateUi } from '../model/editor-actions';
 import type { RunView } from '../model/run-store';
+import { loopsAround } from '../model/step-tree';
 import { useStore } from '../model/use-store';
 import { useSession, useWorkflow } from '../session-context';
 import classes from './chrome.module.css';
@@ -89,10 +90,11 @@ function ProblemList() {
   const errors = all.filter((problem) => problem.severity === 'error').length;
   const open = (problem: Problem) => {
     const trigger = /triggers\[(\d+)\]/.exec(problem.path)?.[1];
-    if (problem.step) openNode(session, problem.step, /(^|\.)with\b|steps\[\d+\]$/.test(problem.path) ? 'setup' : 'settings');
+    if (problem.step) openNode(session, problem.step, /(^|\.)with\b|steps(\[\d+\])?$/.test(problem.path) ? 'setup' : 'settings');
     else if (trigger) openNode(session, `trigger:${trigger}`);
     else updateUi(session, { panel: 'workflow', selected: [] });
   };
+  const whereOf = (id: string) => [...loopsAround(session.draft.workflow.get(), id), id].join(' › ');
   return (
     <Popover width={380} position="top-end" shadow="md">
       <Popover.Target>
@@ -112,7 +114,7 @@ function ProblemList() {
             {problem.severity === 'error' ? <IconAlertCircle size={15} aria-label="error" /> : <IconAlertTriangle size={15} aria-label="warning" />}
             <span>
               {problem.message}
-              <small>{problem.step ?? problem.path}</small>
+              <small>{problem.step ? whereOf(problem.step) : problem.path}</small>
             </span>
           </UnstyledButton>
         ))}

@@ -22,6 +22,7 @@ const groups: [string, [string, string][]][] = [
       ['← ↑ → ↓', 'To the neighbour'],
       ['Enter', 'Open'],
       ['Shift + arrow', 'Move'],
+      ['F', 'Fold or unfold a loop'],
       ['Delete', 'Delete'],
       ['Esc', 'Close, then deselect'],
     ],

@@ -2,8 +2,11 @@
 import { Modal, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
+import { allSteps } from '@/core/workflow/workflow';
 import { subtitleOf } from '../canvas/subtitle';
+import { titleOf } from '../model/connection';
 import { openNode, updateUi } from '../model/editor-actions';
+import { loopsAround } from '../model/step-tree';
 import { NodeIcon } from '../node-icon';
 import { useSession, useWorkflow } from '../session-context';
 import classes from './chrome.module.css';
@@ -16,7 +19,7 @@ export default function StepSearch() {
   const [active, setActive] = useState(0);
   const close = () => updateUi(session, { dialog: undefined });
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = workflow.steps
+  const found = allSteps(workflow.steps)
     .map((step) => ({ step, definition: session.definitions.get(step.uses), subtitle: subtitleOf(session.definitions.get(step.uses), step.with, step.uses) }))
     .filter(({ step, definition, subtitle }) => {
       const all = `${step.title ?? ''} ${step.id} ${step.uses} ${definition?.title ?? ''} ${subtitle}`.toLowerCase();
@@ -70,7 +73,7 @@ export default function StepSearch() {
             <NodeIcon icon={definition?.icon} color={definition?.color} size={32} />
             <span>
               {step.title || step.id}
-              <small>{subtitle}</small>
+              <small>{[...loopsAround(workflow, step.id).map((loop) => titleOf(workflow, loop)), subtitle].join(' › ')}</small>
             </span>
           </div>
         ))}

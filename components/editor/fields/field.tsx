@@ -10,6 +10,7 @@ import { ListField } from './list-field';
 import { CredentialField, ModelField } from './server-fields';
 import { SimpleField } from './simple-field';
 import { TemplateField } from './template-field';
+import { WorkflowField } from './workflow-field';
 
 /** One setting, edited by what its schema asks for. A number, switch or choice can also be an expression. */
 export function Field(props: FieldProps) {
@@ -46,6 +47,14 @@ export function Field(props: FieldProps) {
       return <CodeField {...labelled} />;
     case 'model':
       return <ModelField {...labelled} />;
+    case 'workflow': {
+      const on = isTemplate(value);
+      return (
+        <ExpressionToggle on={on} label={label} disabled={disabled} onToggle={() => onChange(on ? undefined : '{{ input.workflow }}')}>
+          {on ? <TemplateField {...labelled} /> : <WorkflowField {...labelled} />}
+        </ExpressionToggle>
+      );
+    }
     case 'credential':
       return <CredentialField {...labelled} />;
     default:

@@ -1,13 +1,14 @@
 import type { JsonObject, Workflow } from '@/core/workflow/workflow';
 import { completeLayout, freePlace, layeredLayout } from './auto-layout';
-import { excerpt, paste, pastedIds } from './clipboard';
-import type { Connection } from './connection';
-import { refusal, titleOf } from './connection';
-import { connect, disconnect } from './edge-operations';
-import { toEdges } from './flow-elements';
-import { isTriggerId, START_ID, stepOf } from './graph';
+import { keepCollapsed } from './collapsed';
+import { type Connection, refusal, titleOf } from './connection';
+import { connect } from './edge-operations';
+import { originOf, rectsOf } from './frame';
+import { START_ID } from './graph';
 import type { EditorSession, EditorUi, InsertTarget } from './session';
-import { addStep, deleteSteps, deleteTriggers, freeStepId, setTriggers } from './step-operations';
+import { addStep, freeStepId, levelFor } from './step-operations';
+import { loopsAround, placesOf } from './step-tree';
+import { setTriggers } from './trigger-operations';
 
 export function updateUi(session: EditorSession, changes: Partial<EditorUi>): void {
   session.ui.set((ui) => ({ ...ui, ...changes }));
@@ -21,11 +22,21 @@ export function selectNodes(session: EditorSession, ids: readonly string[], open
   });
 }
 
-/** Opens a node's settings and brings it into view. */
+/** Opens a node's settings and brings it into view; folded loops around it unfold. */
 export function openNode(session: EditorSession, id: string, tab?: EditorUi['tab']): void {
+  const around = loopsAround(session.draft.workflow.get(), id);
+  if (around.some((loop) => session.ui.get().collapsed.has(loop))) setCollapsed(session, around, false);
   selectNodes(session, [id], true);
   if (tab) updateUi(session, { tab });
   session.view.current?.reveal(id);
+}
+
+/** Folds loops to the size of a step, or unfolds them. Kept in this browser: how somebody looks at a workflow is no part of it. */
+export function setCollapsed(session: EditorSession, ids: readonly string[], folded: boolean): void {
+  const { collapsed } = session.ui.get();
+  const next = new Set(folded ? [...collapsed, ...ids] : [...collapsed].filter((id) => !ids.includes(id)));
+  updateUi(session, { collapsed: next });
+  keepCollapsed(session.workflowId, next);
 }
 
 /** Says something to everybody: as a hint on the canvas and to screen readers. */
@@ -40,10 +51,14 @@ export function insertNode(session: EditorSession, type: string, target: InsertT
   const settings = structuredClone(definition.defaults) as JsonObject;
   if (definition.kind === 'trigger') return insertTrigger(session, type, settings);
   const workflow = session.draft.workflow.get();
-  const id = freeStepId(workflow, type);
-  const unplaced = !target.position && !target.after && !target.between;
-  const position = target.position ?? (unplaced && workflow.steps.length > 0 ? session.view.current?.centre() : undefined);
-  session.draft.apply(addStep(id, { uses: type, with: settings, title: freeTitle(workflow, definition.title), ...target, position }, session.definitions));
+  const id = freeStepId(workflow, type.replaceAll('-', '_'));
+  const unplaced = !target.position && !target.after && !target.between && !target.into;
+  const wanted = target.position ?? (unplaced && workflow.steps.length > 0 ? session.view.current?.centre() : undefined);
+  const origin = originOf(workflow, levelFor(workflow, target), completeLayout(workflow, session.definitions));
+  const position = wanted && { x: wanted.x - origin.x, y: wanted.y - origin.y };
+  const title = freeTitle(workflow, definition.title);
+  const made = { ...target, uses: type, with: settings, title, position, ...(definition.container ? { steps: [] } : {}) };
+  session.draft.apply(addStep(id, made, session.definitions));
   updateUi(session, { palette: undefined, tab: 'setup', announcement: `${definition.title} added` });
   openNode(session, id);
   return id;
@@ -55,7 +70,10 @@ function insertTrigger(session: EditorSession, type: string, settings: JsonObjec
     const layout = { ...completeLayout(workflow, session.definitions) };
     const start = layout[START_ID];
     delete layout[START_ID];
-    layout[`trigger:${index}`] = index === 0 && start ? start : freePlace(layout, layout[`trigger:${index - 1}`] ?? { x: 0, y: 0 });
+    layout[`trigger:${index}`] =
+      index === 0 && start
+        ? start
+        : freePlace(rectsOf(workflow, undefined, layout, session.definitions).values(), layout[`trigger:${index - 1}`] ?? { x: 0, y: 0 });
     return { ...setTriggers((triggers) => [...triggers, { type, with: settings }])(workflow), layout };
   });
   updateUi(session, { palette: undefined });
@@ -65,7 +83,7 @@ function insertTrigger(session: EditorSession, type: string, settings: JsonObjec
 
 /** `HTTP request`, `HTTP request 2`, …: ten nodes of the same name tell nobody anything. */
 function freeTitle(workflow: Workflow, title: string): string {
-  const used = new Set(workflow.steps.map((step) => step.title));
+  const used = new Set([...placesOf(workflow).values()].map(({ step }) => step.title));
   if (!used.has(title)) return title;
   for (let n = 2; ; n += 1) if (!used.has(`${title} ${n}`)) return `${title} ${n}`;
 }
@@ -82,37 +100,6 @@ export function connectNodes(session: EditorSession, connection: Connection): bo
   session.draft.apply(connect(connection));
   updateUi(session, { announcement: `${titleOf(workflow, connection.source)} connected to ${titleOf(workflow, connection.target)}`, hint: '' });
   return true;
-}
-
-/** Deletes what is selected: steps, triggers and connections. */
-export function deleteSelection(session: EditorSession): void {
-  if (!session.access.edit) return;
-  const { selected, selectedEdges } = session.ui.get();
-  const steps = selected.filter((id) => !isTriggerId(id));
-  const triggers = selected.filter((id) => isTriggerId(id) && id !== START_ID).map((id) => Number(id.slice('trigger:'.length)));
-  const edges = toEdges(session.draft.workflow.get(), []).filter((edge) => selectedEdges.includes(edge.id));
-  if (steps.length + triggers.length + edges.length === 0) return;
-  session.draft.apply((workflow) => {
-    const cut = disconnect(edges.flatMap((edge) => (edge.data && !edge.data.implied ? [edge.data.connection] : [])))(workflow);
-    return deleteTriggers(triggers)(deleteSteps(steps, session.definitions)(cut));
-  });
-  const first = stepOf(session.draft.workflow.get(), steps[0] ?? '') ? '' : (steps[0] ?? '');
-  selectNodes(session, []);
-  updateUi(session, { announcement: `Deleted ${steps.length + triggers.length > 0 ? first || 'a trigger' : 'a connection'}` });
-}
-
-export function duplicateSelection(session: EditorSession): void {
-  const workflow = session.draft.workflow.get();
-  insertSteps(session, excerpt(workflow, [...session.ui.get().selected], session.definitions));
-}
-
-/** Inserts the steps of another workflow (a paste, a duplicate) and selects them. */
-export function insertSteps(session: EditorSession, pasted: Workflow, at?: { x: number; y: number }): void {
-  if (!session.access.edit || pasted.steps.length === 0) return;
-  const names = pastedIds(session.draft.workflow.get(), pasted);
-  session.draft.apply(paste(pasted, names, session.definitions, at));
-  selectNodes(session, [...names.values()], names.size === 1);
-  updateUi(session, { announcement: `${names.size} ${names.size === 1 ? 'step' : 'steps'} pasted` });
 }
 
 /** Arranges everything by layers. */

@@ -8,6 +8,8 @@ export const NODE_HEIGHT = 64;
 const PORT_PITCH = 22;
 /** The trigger drawn when a workflow has none. */
 export const START_ID = 'trigger:start';
+/** The exit under which `compensate` is drawn; no node type may have one of this name. */
+export const UNDO_PORT = '$undo';
 
 export const isTriggerId = (id: string): boolean => id.startsWith('trigger:');
 
@@ -20,7 +22,8 @@ export function triggerOf(workflow: Workflow, id: string): Trigger | undefined {
   return id === START_ID ? undefined : workflow.triggers[Number(id.slice('trigger:'.length))];
 }
 
-export const stepOf = (workflow: Workflow, id: string): Step | undefined => workflow.steps.find((step) => step.id === id);
+/** Whether a step holds a body: by its type, or because the document gives it one (which must be seen to be mended). */
+export const isLoop = (step: Step, definitions: Definitions): boolean => definitions.get(step.uses)?.container !== undefined || step.steps !== undefined;
 
 /** The exits of a step as the canvas shows them: its definition's, and `error` when a failure leads somewhere. The plain exit has the id ''. */
 export function exitsOf(step: Step, definitions: Definitions): NodePort[] {
@@ -41,23 +44,27 @@ function safely(read: () => NodePort[]): NodePort[] {
 
 export const nodeHeight = (exits: number): number => NODE_HEIGHT + Math.max(0, exits - 2) * PORT_PITCH;
 
-/** What a step leads on from: its dependencies, and the steps whose failure goes to it. */
-export function incoming(workflow: Workflow, step: Step): Dependency[] {
-  const gotos = workflow.steps.filter((other) => other.onError?.kind === 'goto' && other.onError.step === step.id);
+/** What a step of a level leads on from: its dependencies, and the steps whose failure goes to it. */
+export function incoming(level: readonly Step[], step: Step): Dependency[] {
+  const gotos = level.filter((other) => other.onError?.kind === 'goto' && other.onError.step === step.id);
   return [...step.dependsOn, ...gotos.map((other) => ({ step: other.id, port: 'error' }))];
 }
 
-/** Steps with nothing before them; triggers lead to all of these. Time O(steps + edges). */
-export function rootsOf(workflow: Workflow): Step[] {
-  const known = new Set(workflow.steps.map((step) => step.id));
-  const reached = new Set(workflow.steps.flatMap((step) => (step.onError?.kind === 'goto' ? [step.onError.step] : [])));
-  return workflow.steps.filter((step) => !reached.has(step.id) && !step.dependsOn.some((dependency) => known.has(dependency.step)));
+/** The steps of a level that only undo others. */
+export const undoingSteps = (level: readonly Step[]): Set<string> => new Set(level.flatMap((step) => step.compensate ?? []));
+
+/** Steps of a level with nothing before them; triggers, or the loop around them, lead to all of these. Time O(steps + edges). */
+export function rootsOf(level: readonly Step[]): Step[] {
+  const known = new Set(level.map((step) => step.id));
+  const reached = undoingSteps(level);
+  for (const step of level) if (step.onError?.kind === 'goto') reached.add(step.onError.step);
+  return level.filter((step) => !reached.has(step.id) && !step.dependsOn.some((dependency) => known.has(dependency.step)));
 }
 
-/** Successors by step id, over dependencies and gotos. */
-export function successors(workflow: Workflow): Map<string, string[]> {
-  const next = new Map<string, string[]>(workflow.steps.map((step) => [step.id, []]));
-  for (const step of workflow.steps) {
+/** Successors by step id within a level, over dependencies and gotos. */
+export function successors(level: readonly Step[]): Map<string, string[]> {
+  const next = new Map<string, string[]>(level.map((step) => [step.id, []]));
+  for (const step of level) {
     for (const dependency of step.dependsOn) next.get(dependency.step)?.push(step.id);
     if (step.onError?.kind === 'goto') next.get(step.id)?.push(step.onError.step);
   }

@@ -4,10 +4,13 @@ import { nodeDefinitions } from '@/nodes/definitions';
 import { layeredLayout } from './auto-layout';
 import { excerpt, paste, pastedIds } from './clipboard';
 import { refusal } from './connection';
+import { deleteSteps } from './delete-steps';
 import { DraftStore } from './draft-store';
 import { connect, disconnect } from './edge-operations';
 import { toEdges, toNodes } from './flow-elements';
-import { addStep, deleteSteps, deleteTriggers, freeStepId, moveNodes, renameStep, updateStep } from './step-operations';
+import { moveNodes } from './move-steps';
+import { addStep, freeStepId, renameStep, updateStep } from './step-operations';
+import { deleteTriggers } from './trigger-operations';
 
 const chain = (): Workflow => ({
   name: 'chain',

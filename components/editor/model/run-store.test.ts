@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { RunEvent, RunEventBody } from '@/core/engine/events';
+import type { Json } from '@/core/workflow/workflow';
 import { edgeState } from '../canvas/edge-state';
 import { RunStore } from './run-store';
 
@@ -62,4 +63,57 @@ it('shows a step with a loop as itself, whatever happens inside', () => {
     store.apply(event);
   expect(store.steps.get('fetch')?.status).toBe('running');
   expect([...store.steps.entries().keys()]).toEqual(['fetch', 'check', 'tell']);
+});
+
+it('shows a body as it was in the iteration being looked at, and counts what ended', () => {
+  const around: Record<string, string[]> = { get: ['each'], inner: ['each'], deep: ['each', 'inner'] };
+  const store = new RunStore((id) => around[id] ?? []);
+  store.begin({ id: 'r', status: 'queued', costUsd: 0, simulated: false, lastSeq: 0 }, ['each', 'get', 'inner', 'deep']);
+  const done = (path: string, output: Json): RunEventBody => ({ type: 'step.succeeded', path, attempt: 1, startedAt: 1, output });
+  const events = log(
+    { type: 'run.started' },
+    { type: 'step.started', path: 'each', attempt: 1, input: { items: ['a', 'b', 'c'] } },
+    done('get[0]', 'A'),
+    { type: 'step.failed', path: 'get[1]', attempt: 1, startedAt: 1, error: failure },
+    { type: 'item.failed', path: 'each[1]', error: failure },
+    { type: 'step.started', path: 'inner[0]', attempt: 1, input: { while: true } },
+    done('deep[0][0]', 1),
+    { type: 'item.succeeded', path: 'inner[0][0]', output: 1 },
+    done('deep[0][1]', 2),
+    { type: 'step.waiting', path: 'get[2]', attempt: 1, startedAt: 1, until: 5000, wait: { kind: 'approval', signal: '$approval/get[2]' } },
+  );
+  store.apply(...events.slice(0, 2));
+  expect([store.loops.get('each'), store.steps.get('get')?.status]).toEqual([expect.objectContaining({ total: 3, begun: 0, at: undefined }), 'pending']);
+  const told = vi.fn();
+  store.steps.subscribe('each', told);
+  store.apply(...events.slice(2));
+  expect(told).not.toHaveBeenCalled();
+  expect(store.loops.get('each')).toMatchObject({ total: 3, begun: 3, done: 0, failed: 1, at: 2, state: 'waiting', nextFailed: 1 });
+  expect(store.steps.get('get')).toMatchObject({ status: 'waiting', wait: { kind: 'approval' }, until: 5000 });
+  expect(store.steps.get('deep')?.status, 'this iteration has not got there').toBe('pending');
+  store.look('each', 0);
+  expect([store.steps.get('get')?.output, store.steps.get('deep')?.output]).toEqual(['A', 2]);
+  expect(store.loops.get('inner')).toMatchObject({ begun: 2, done: 1, at: 1, total: undefined });
+  expect([store.itemOf('each', 0), store.itemOf('inner', 1)]).toEqual(['a', 1]);
+  store.look('each', 1);
+  expect(store.steps.get('get')).toMatchObject({ status: 'failed', error: failure });
+  expect(store.loops.get('inner')?.at).toBeUndefined();
+});
+
+it('ends at the first iteration that failed, unless somebody looks at another', () => {
+  const store = new RunStore((id) => (id === 'get' ? ['each'] : []));
+  store.begin({ id: 'r', status: 'queued', costUsd: 0, simulated: false, lastSeq: 0 }, ['each', 'get']);
+  const events = log(
+    { type: 'step.started', path: 'each', attempt: 1, input: { items: [1, 2, 3] } },
+    ...[0, 1, 2].map((i): RunEventBody => ({ type: 'step.succeeded', path: `get[${i}]`, attempt: 1, startedAt: 1, output: i })),
+    { type: 'item.succeeded', path: 'each[0]', output: 0 },
+    { type: 'item.failed', path: 'each[1]', error: failure },
+    { type: 'item.succeeded', path: 'each[2]', output: 2 },
+    { type: 'run.failed', error: failure },
+  );
+  store.apply(...events.slice(0, 7));
+  expect(store.steps.get('get')?.output).toBe(2);
+  store.apply(...events.slice(7));
+  expect(store.steps.get('get')?.output).toBe(1);
+  expect(store.loops.get('each')).toMatchObject({ done: 2, failed: 1, at: 1, state: 'failed', nextFailed: undefined });
 });

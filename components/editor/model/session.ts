@@ -8,8 +8,11 @@ import type { KeyedStore, Store } from './store';
 
 /** Where the palette's choice goes. */
 export interface InsertTarget {
+  /** into the body of this loop */
+  into?: string;
   after?: { step: string; port?: string };
   between?: Connection;
+  /** on the canvas */
   position?: { x: number; y: number };
 }
 
@@ -19,6 +22,10 @@ export interface EditorUi {
   panel: 'closed' | 'node' | 'workflow' | 'runs' | 'awl';
   tab: 'setup' | 'output' | 'settings';
   palette: InsertTarget | undefined;
+  /** loops drawn as small as a step */
+  collapsed: ReadonlySet<string>;
+  /** the loop that what is being dragged would fall into; null: out of its loop */
+  dropTarget: string | null | undefined;
   dialog: 'shortcuts' | 'search' | 'run' | undefined;
   /** a connection's refusal while it is being drawn, or what just happened: shown above the controls and read out */
   hint: string;
@@ -91,6 +98,8 @@ export const initialUi: EditorUi = {
   panel: 'closed',
   tab: 'setup',
   palette: undefined,
+  collapsed: new Set(),
+  dropTarget: undefined,
   dialog: undefined,
   hint: '',
   announcement: '',

@@ -8,6 +8,7 @@ import { titleOf } from '../model/connection';
 import { insertNode, updateUi } from '../model/editor-actions';
 import { isTriggerId } from '../model/graph';
 import type { InsertTarget } from '../model/session';
+import { parentOf } from '../model/step-tree';
 import { NodeIcon } from '../node-icon';
 import { useSession } from '../session-context';
 import classes from './palette.module.css';
@@ -32,7 +33,7 @@ export function Palette({ target }: { target: InsertTarget }) {
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const connected = Boolean(target.after || target.between);
+  const connected = Boolean(target.after || target.between || target.into);
   const groups = useMemo(() => {
     const found = findDefinitions(session.definitions.values(), text).filter((d) => !connected || d.kind === 'step');
     const order = Object.keys(categories) as NodeCategory[];
@@ -129,9 +130,11 @@ function Item({ definition, active, onPick, onHover }: { definition: NodeDefinit
   );
 }
 
-function describe(workflow: Parameters<typeof titleOf>[0], { after, between }: InsertTarget): string {
+function describe(workflow: Parameters<typeof titleOf>[0], { after, between, into }: InsertTarget): string {
   const name = (id: string) => (isTriggerId(id) ? 'the trigger' : titleOf(workflow, id));
+  if (between && parentOf(workflow, between.target) === between.source) return `First inside ${name(between.source)}, before ${name(between.target)}`;
   if (between) return `Between ${name(between.source)} and ${name(between.target)}`;
   if (after) return `After ${name(after.step)}${after.port ? `, exit “${after.port}”` : ''}`;
+  if (into) return `Inside ${name(into)}: runs in each iteration`;
   return 'Drag onto the canvas, or press Enter';
 }

@@ -3,7 +3,9 @@ import { formatDuration } from '@/components/ui/duration';
 import { StatusBadge } from '@/components/ui/status-badge';
 import { dataOf } from '../model/preview-scope';
 import { isSimulated, type StepRun } from '../model/run-store';
+import { stepOf } from '../model/step-tree';
 import { useSession, useWorkflow } from '../session-context';
+import { ChildRun, LoopCounts, NotRun, Waiting, WhichIteration } from './output-notes';
 import classes from './panel.module.css';
 import { ValueView } from './value-view';
 
@@ -11,12 +13,13 @@ import { ValueView } from './value-view';
 export function OutputTab({ id, run }: { id: string; run: StepRun | undefined }) {
   const session = useSession();
   const workflow = useWorkflow();
-  if (!run || run.status === 'pending') return <p className={classes.empty}>Not run yet. Press Run, and its input and output appear here.</p>;
+  if (!run || run.status === 'pending') return <NotRun id={id} />;
   // the log does not repeat what earlier steps gave: what came in is read off them
   const data = run.status === 'skipped' ? undefined : dataOf(session, workflow, id);
   const took = run.startedAt !== undefined && run.finishedAt !== undefined ? formatDuration(run.finishedAt - run.startedAt) : undefined;
   return (
     <div className={classes.stack}>
+      <WhichIteration id={id} />
       <dl className={classes.facts}>
         <div>
           <dt>Status</dt>
@@ -51,7 +54,7 @@ export function OutputTab({ id, run }: { id: string; run: StepRun | undefined })
           </div>
         ) : null}
       </dl>
-      {isSimulated(run.output) && /^(model|agent)$/.test(workflow.steps.find((step) => step.id === id)?.uses ?? '') ? (
+      {isSimulated(run.output) && /^(model|agent)$/.test(stepOf(workflow, id)?.uses ?? '') ? (
         <p className={classes.simulated}>Simulated: the sandbox model made this answer up. Connect a provider for real ones.</p>
       ) : null}
       {run.error ? (
@@ -63,6 +66,9 @@ export function OutputTab({ id, run }: { id: string; run: StepRun | undefined })
           {run.error.details !== undefined && run.error.details !== null ? <ValueView label="Details" value={run.error.details} /> : null}
         </section>
       ) : null}
+      {run.status === 'waiting' && run.retryAt === undefined ? <Waiting run={run} /> : null}
+      <LoopCounts id={id} />
+      <ChildRun run={run} />
       {run.status === 'skipped' ? <p className={classes.empty}>Skipped: its condition was false, or no way led here.</p> : null}
       {run.output !== undefined && run.status === 'succeeded' ? <ValueView label="Output" value={run.output} /> : null}
       {data !== undefined ? <ValueView label="Input" value={data} /> : null}

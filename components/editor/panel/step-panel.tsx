@@ -2,9 +2,9 @@
 import { Tabs } from '@mantine/core';
 import { subtitleOf } from '../canvas/subtitle';
 import { updateUi } from '../model/editor-actions';
-import { exitsOf, stepOf } from '../model/graph';
 import type { EditorUi } from '../model/session';
 import { updateStep } from '../model/step-operations';
+import { stepOf } from '../model/step-tree';
 import { useKeyed } from '../model/use-store';
 import { NodeIcon } from '../node-icon';
 import { useSession, useUi, useWorkflow } from '../session-context';
@@ -24,7 +24,6 @@ export default function StepPanel({ id }: { id: string }) {
   if (!step) return null;
   const definition = session.definitions.get(step.uses);
   const rename = (title: string) => session.draft.apply(updateStep(id, { title }), `${id}.title`);
-  const exits = exitsOf(step, session.definitions);
   return (
     <>
       <PanelHead
@@ -46,7 +45,7 @@ export default function StepPanel({ id }: { id: string }) {
           <OutputTab id={id} run={run} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={classes.body}>
-          <SettingsTab step={step} exits={exits} />
+          <SettingsTab step={step} />
         </Tabs.Panel>
       </Tabs>
       {tab === 'setup' && run ? <LastOutput run={run} /> : null}

@@ -1,5 +1,5 @@
 'use client';
-import { Button, NumberInput, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { IconCode, IconSettings } from '@tabler/icons-react';
 import { parseDuration, formatDuration as writeDuration } from '@/core/workflow/duration';
 import type { JsonObject, Workflow, WorkflowSettings } from '@/core/workflow/workflow';
@@ -14,6 +14,7 @@ import { InputFields } from './input-fields';
 import classes from './panel.module.css';
 import { PanelHead } from './panel-head';
 import { ProblemNote } from './problem-note';
+import { RunLimits } from './run-limits';
 
 /** What belongs to the workflow as a whole. */
 export default function WorkflowPanel() {
@@ -22,7 +23,7 @@ export default function WorkflowPanel() {
   const problems = useStore(session.problems, (now) => now.all).filter((problem) => !problem.step && !problem.path.includes('triggers['));
   const disabled = !session.access.edit;
   const set = (changes: Partial<Workflow>, tag: string) => session.draft.apply((now) => withChanges(now, changes), `workflow.${tag}`);
-  const setSettings = (changes: WorkflowSettings, tag: string) => {
+  const setSettings = (changes: Partial<WorkflowSettings>, tag: string) => {
     const settings = Object.fromEntries(Object.entries({ ...workflow.settings, ...changes }).filter(([, value]) => value !== undefined)) as WorkflowSettings;
     set({ settings }, tag);
   };
@@ -71,27 +72,7 @@ export default function WorkflowPanel() {
             value={workflow.settings.timeout === undefined ? '' : writeDuration(workflow.settings.timeout)}
             onChange={(text) => setSettings({ timeout: text === undefined ? undefined : parseDuration(text) }, 'timeout')}
           />
-          <div className={classes.pair}>
-            <NumberInput
-              label="Runs at a time"
-              placeholder="No limit"
-              min={1}
-              allowDecimal={false}
-              disabled={disabled}
-              value={workflow.settings.concurrency ?? ''}
-              onChange={(value) => setSettings({ concurrency: typeof value === 'number' ? value : undefined }, 'concurrency')}
-            />
-            <NumberInput
-              label="Priority"
-              placeholder="0"
-              min={-100}
-              max={100}
-              allowDecimal={false}
-              disabled={disabled}
-              value={workflow.settings.priority ?? ''}
-              onChange={(value) => setSettings({ priority: typeof value === 'number' ? value : undefined }, 'priority')}
-            />
-          </div>
+          <RunLimits settings={workflow.settings} disabled={disabled} onChange={setSettings} />
           <Button variant="default" leftSection={<IconCode size={16} stroke={1.7} />} onClick={() => updateUi(session, { panel: 'awl' })}>
             Show as AWL
           </Button>

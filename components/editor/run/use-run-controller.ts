@@ -3,8 +3,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTRPC, useTRPCClient } from '@/components/api/trpc-client';
 import { isTerminal, type RunEvent } from '@/core/engine/events';
+import { idOfPath, indicesOfPath } from '@/core/engine/path';
 import { toAwlDocument } from '@/core/workflow/to-awl-document';
-import type { Json } from '@/core/workflow/workflow';
+import { allSteps, type Json } from '@/core/workflow/workflow';
 import { canonicalText } from '../model/canonical-text';
 import { titleOf } from '../model/connection';
 import { say, updateUi } from '../model/editor-actions';
@@ -26,6 +27,7 @@ export function useRunController(): RunController {
   const queryClient = useQueryClient();
   const trpc = useTRPC();
   const stop = useRef<() => void>(undefined);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const { org, workflowId, run, draft } = session;
 
   const announce = useCallback(
@@ -42,18 +44,28 @@ export function useRunController(): RunController {
   const follow = useCallback(
     (runId: string, after: number) => {
       stop.current?.();
+      const batch: RunEvent[] = [];
+      const drain = () => {
+        const events = batch.splice(0);
+        if (run.run.get()?.id !== runId) return;
+        run.apply(...events);
+        for (const event of events) announce(event);
+      };
       const subscription = client.runs.events.subscribe(
         { org, runId, lastEventId: after },
         {
           onData: ({ data }) => {
-            if (run.run.get()?.id !== runId) return;
-            run.apply(data);
-            announce(data);
+            batch.push(data);
+            // a loop tells thousands of things a second; the canvas is drawn anew for each batch of them
+            if (batch.length === 1) timer.current = setTimeout(drain, 30);
           },
           onError: (error) => say(session, `The live view of the run was lost: ${error.message}`),
         },
       );
-      stop.current = () => subscription.unsubscribe();
+      stop.current = () => {
+        clearTimeout(timer.current);
+        subscription.unsubscribe();
+      };
     },
     [client, org, run, session, announce],
   );
@@ -67,7 +79,7 @@ export function useRunController(): RunController {
         const version = canonicalText(toAwlDocument(draft.workflow.get())) === published.text ? published.version : null;
         run.begin(
           { id: runId, status: 'queued', trigger: 'manual', version, input, costUsd: 0, simulated: false, lastSeq: 0, queuedAt: Date.now() },
-          draft.workflow.get().steps.map((step) => step.id),
+          allSteps(draft.workflow.get().steps).map((step) => step.id),
         );
         updateUi(session, { announcement: 'Run started', hint: '' });
         follow(runId, 0);
@@ -91,10 +103,18 @@ export function useRunController(): RunController {
   return controller;
 }
 
-/** What is worth reading out of a run's events. */
+/** `Iteration 4 of Each customer failed: …` */
+function iteration(path: string, title: (id: string) => string, what: string): string {
+  return `Iteration ${(indicesOfPath(path).at(-1) ?? 0) + 1} of ${title(idOfPath(path))} ${what}`;
+}
+
+/** What is worth reading out of a run's events; of what happens inside loops only which iterations fail. */
 function sentence(event: RunEvent, title: (id: string) => string): string | undefined {
   switch (event.type) {
+    case 'item.failed':
+      return iteration(event.path, title, `failed: ${event.error.message}`);
     case 'step.failed':
+      if (event.path.includes('[')) return undefined;
       return `${title(event.path)} failed: ${event.error.message}`;
     case 'run.succeeded':
       return 'Run succeeded';
@@ -102,8 +122,10 @@ function sentence(event: RunEvent, title: (id: string) => string): string | unde
       return `Run failed: ${event.error.message}`;
     case 'run.cancelled':
       return 'Run cancelled';
+    case 'step.waiting':
+      return event.path.includes('[') || !event.wait || event.wait.kind === 'delay' ? undefined : `${title(event.path)} is waiting`;
     case 'step.succeeded':
-      return `${title(event.path)} succeeded`;
+      return event.path.includes('[') ? undefined : `${title(event.path)} succeeded`;
     default:
       return undefined;
   }
