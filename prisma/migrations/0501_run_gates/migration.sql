@@ -198,16 +198,16 @@ CREATE FUNCTION submit_run(organization uuid, run_id uuid, workflow uuid, versio
                            dedupe_key text, dedupe_ms bigint, debounce_key text, debounce_ms bigint, debounce_max_ms bigint)
 RETURNS TABLE (run uuid, outcome text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
-DECLARE found uuid; first timestamptz; starts timestamptz := at; BEGIN
+DECLARE before uuid; first timestamptz; starts timestamptz := at; BEGIN
   IF dedupe_key IS NOT NULL THEN
     INSERT INTO run_key AS k (organization_id, workflow_id, kind, key, run_id, since, expires_at)
     VALUES ($1, $3, 'dedupe', dedupe_key, $2, clock_timestamp(), clock_timestamp() + dedupe_ms * interval '1 ms')
     ON CONFLICT (organization_id, workflow_id, kind, key) DO UPDATE SET run_id = excluded.run_id, since = excluded.since, expires_at = excluded.expires_at
       WHERE k.expires_at <= clock_timestamp();
     IF NOT FOUND THEN
-      SELECT k.run_id INTO found FROM run_key k WHERE k.organization_id = $1 AND k.workflow_id = $3 AND k.kind = 'dedupe' AND k.key = dedupe_key;
+      SELECT k.run_id INTO before FROM run_key k WHERE k.organization_id = $1 AND k.workflow_id = $3 AND k.kind = 'dedupe' AND k.key = dedupe_key;
       -- the same start again: its first process died before it could answer
-      RETURN QUERY SELECT found, CASE WHEN found = $2 THEN 'started' ELSE 'deduplicated' END;
+      RETURN QUERY SELECT before, CASE WHEN before = $2 THEN 'started' ELSE 'deduplicated' END;
       RETURN;
     END IF;
   END IF;
@@ -215,16 +215,16 @@ DECLARE found uuid; first timestamptz; starts timestamptz := at; BEGIN
     starts := greatest(at, clock_timestamp() + debounce_ms * interval '1 ms');
     INSERT INTO run_key AS k (organization_id, workflow_id, kind, key, run_id, since, expires_at)
     VALUES ($1, $3, 'debounce', debounce_key, $2, clock_timestamp(), starts + interval '1 day')
-    ON CONFLICT (organization_id, workflow_id, kind, key) DO UPDATE SET expires_at = excluded.expires_at RETURNING k.run_id, k.since INTO found, first;
-    IF found <> $2 THEN
+    ON CONFLICT (organization_id, workflow_id, kind, key) DO UPDATE SET expires_at = excluded.expires_at RETURNING k.run_id, k.since INTO before, first;
+    IF before <> $2 THEN
       starts := least(greatest(at, clock_timestamp() + debounce_ms * interval '1 ms'), first + debounce_max_ms * interval '1 ms');
       UPDATE run_queue q SET wake_at = starts, priority = $8,
              gates = CASE WHEN q.gates[cardinality(q.gates)] LIKE 'project:%' THEN coalesce($10, '{}') || q.gates[cardinality(q.gates)] ELSE $10 END
-       WHERE q.organization_id = $1 AND q.run_id = found AND q.state = 3 AND q.fence = 0
-         AND NOT EXISTS (SELECT FROM run_inbox i WHERE i.organization_id = $1 AND i.run_id = found);
+       WHERE q.organization_id = $1 AND q.run_id = before AND q.state = 3 AND q.fence = 0
+         AND NOT EXISTS (SELECT FROM run_inbox i WHERE i.organization_id = $1 AND i.run_id = before);
       IF FOUND THEN
-        UPDATE run r SET input = $7, version_id = $4, priority = $8 WHERE r.organization_id = $1 AND r.id = found;
-        RETURN QUERY SELECT found, 'debounced';
+        UPDATE run r SET input = $7, version_id = $4, priority = $8 WHERE r.organization_id = $1 AND r.id = before;
+        RETURN QUERY SELECT before, 'debounced';
         RETURN;
       END IF;
       starts := greatest(at, clock_timestamp() + debounce_ms * interval '1 ms');
