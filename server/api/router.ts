@@ -2,6 +2,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { apiKeysRouter } from './routers/api-keys';
 import { approvalsRouter } from './routers/approvals';
 import { auditRouter } from './routers/audit';
+import { circuitsRouter } from './routers/circuits';
 import { credentialsRouter } from './routers/credentials';
 import { deadLettersRouter } from './routers/dead-letters';
 import { eventsRouter } from './routers/events';
@@ -30,6 +31,7 @@ export const appRouter = router({
   apiKeys: apiKeysRouter,
   credentials: credentialsRouter,
   models: modelsRouter,
+  circuits: circuitsRouter,
   audit: auditRouter,
 });
 export type AppRouter = typeof appRouter;

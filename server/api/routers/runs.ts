@@ -1,7 +1,33 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
-import { cancelRun, followRun, followRuns, getRun, listRuns, retryRun, startRun } from '@/server/runs';
-import { listRunsInput, retryRunInput, runId, startRunInput } from '@/server/runs/schema';
+import {
+  cancelRun,
+  cancelRuns,
+  followRun,
+  followRuns,
+  forkRun,
+  getRun,
+  listRuns,
+  pauseRun,
+  previewRerun,
+  replayRun,
+  rerunRun,
+  resumeRun,
+  retryRun,
+  retryRuns,
+  startRun,
+} from '@/server/runs';
+import {
+  cancelRunsInput,
+  forkRunInput,
+  listRunsInput,
+  previewRerunInput,
+  rerunRunInput,
+  retryRunInput,
+  retryRunsInput,
+  runId,
+  startRunInput,
+} from '@/server/runs/schema';
 import { toTrpcError } from '../errors';
 import { org, page, router, run, tenantProcedure } from '../trpc';
 
@@ -20,6 +46,15 @@ export const runsRouter = router({
   get: tenantProcedure('run:read').input(runId.extend({ org })).query(run(getRun)),
   cancel: tenantProcedure('run:cancel').input(runId.extend({ org })).mutation(run(cancelRun)),
   retry: tenantProcedure('run:retry').input(retryRunInput.extend({ org })).mutation(run(retryRun)),
+  pause: tenantProcedure('run:pause').input(runId.extend({ org })).mutation(run(pauseRun)),
+  resume: tenantProcedure('run:resume').input(runId.extend({ org })).mutation(run(resumeRun)),
+  rerun: tenantProcedure('run:rerun').input(rerunRunInput.extend({ org })).mutation(run(rerunRun)),
+  replay: tenantProcedure('run:replay').input(runId.extend({ org })).mutation(run(replayRun)),
+  fork: tenantProcedure('run:fork').input(forkRunInput.extend({ org })).mutation(run(forkRun)),
+  previewRerun: tenantProcedure('run:read').input(previewRerunInput.extend({ org })).query(run(previewRerun)),
+  /** a bounded part of many runs a call; `nextCursor` goes into the next one */
+  cancelMany: tenantProcedure('run:cancel').input(cancelRunsInput.safeExtend({ org })).mutation(run(cancelRuns)),
+  retryMany: tenantProcedure('run:retry').input(retryRunsInput.safeExtend({ org })).mutation(run(retryRuns)),
   /** the run's log, live, from after `lastEventId` (a seq) until it ends; resumes by itself after a lost connection */
   events: tenantProcedure('run:read')
     .input(runId.extend({ org, lastEventId: z.union([z.string().regex(/^\d{1,9}$/), z.number().int().min(0)]).nullish() }))

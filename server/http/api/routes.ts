@@ -1,8 +1,10 @@
 import type { Route } from '../route';
 import { approvalRoutes } from './approvals';
 import { auditRoutes } from './audit';
+import { circuitRoutes } from './circuits';
 import { deadLetterRoutes } from './dead-letters';
 import { eventRoutes } from './events';
+import { runControlRoutes } from './run-control';
 import { runEventRoutes } from './run-events';
 import { runRoutes } from './runs';
 import { signalRoutes } from './signals';
@@ -12,10 +14,12 @@ import { workflowRoutes } from './workflows';
 export const routes: readonly Route[] = [
   ...workflowRoutes,
   ...runRoutes,
+  ...runControlRoutes,
   ...runEventRoutes,
   ...eventRoutes,
   ...signalRoutes,
   ...approvalRoutes,
+  ...circuitRoutes,
   ...auditRoutes,
   ...deadLetterRoutes,
 ];

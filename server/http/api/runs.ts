@@ -73,9 +73,17 @@ const list = defineRoute({
       .transform((text) => text.split(','))
       .pipe(z.array(z.enum(runStatuses, { error: `wants some of ${runStatuses.join(', ')}` })))
       .optional(),
+    errorCode: z.string().min(1).max(100).describe('code of the error that ended it').optional(),
+    errorText: z.string().min(1).max(200).describe('part of the message of that error').optional(),
+    from: z.iso.datetime({ offset: true }).describe('queued at or after').optional(),
+    to: z.iso.datetime({ offset: true }).describe('queued before').optional(),
+    paused: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional(),
     ...paging(),
   }),
-  responses: { 200: { description: 'A page', schema: runList } },
+  responses: { 200: { description: 'A page; it may hold fewer than limit and still have a next one', schema: runList } },
   async handle({ ctx, query: { workflow, project, status, ...page } }) {
     const found = await listRuns(ctx, {
       ...page,

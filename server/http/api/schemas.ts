@@ -80,6 +80,41 @@ export const runResult = z
   })
   .meta({ id: 'RunResult' });
 
+export const forkedRun = z
+  .object({
+    runId: z.uuid(),
+    kept: z.array(z.string()).describe('steps whose results are kept'),
+    again: z.array(z.string()).describe('steps that are executed, in this run or again'),
+  })
+  .meta({ id: 'ForkedRun' });
+export const manyRuns = z
+  .object({
+    done: z.number().int(),
+    skipped: z.number().int().describe('those that needed nothing'),
+    failed: z.number().int(),
+    problems: z.array(z.object({ runId: z.uuid(), message: z.string() })).describe('the first of those it could not be done to'),
+    nextCursor: z.string().nullable().describe('of a filter: send it with the next call; null when all are done'),
+  })
+  .meta({ id: 'ManyRuns' });
+export const circuitList = z
+  .object({
+    items: z.array(
+      z.object({
+        target: z.string().describe('`host:…`, `model:…` or `credential:ID`'),
+        name: z.string(),
+        state: z.enum(['closed', 'open', 'half_open']),
+        tripped: z.boolean().describe('opened by a person'),
+        calls: z.number().int().describe('of the last 30 s'),
+        failures: z.number().int(),
+        since: time,
+        until: time.nullable().describe('open: when one call tries it again'),
+        failedAt: time.nullable(),
+        lastError: z.object({ code: z.string(), message: z.string() }).nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'CircuitList' });
+
 const step = z.object({
   id: z.string(),
   path: z.string(),
