@@ -21,7 +21,7 @@ export async function storedRuns(database: Database): Promise<Map<string, Stored
 const ended = new Set(['succeeded', 'failed', 'cancelled']);
 const failing: Record<string, RegExp> = {
   'greedy-code': /memory|out_of|limit|timeout|sandbox/i,
-  'greedy-output': /too_large|too large|limit/i,
+  'greedy-output': /too_large|longer than/,
   'poison-exit': /poison/i,
   'poison-memory': /poison/i,
 };

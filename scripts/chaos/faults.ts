@@ -83,11 +83,12 @@ const durations: Record<FaultKind, [number, number]> = {
   'backend.kill': [0, 0],
   'backend.terminate': [0, 0],
   'net.cut': [1_000, 5_000],
-  'net.stall': [3_000, 15_000],
+  // longer than peers wait for a sign of life, in a third of the cases
+  'net.stall': [3_000, 42_000],
   'db.slow': [3_000, 8_000],
   'clock.skew': [4_000, 15_000],
-  'worker.stop': [3_000, 15_000],
-  'host.loss': [8_000, 20_000],
+  'worker.stop': [3_000, 42_000],
+  'host.loss': [32_000, 45_000],
 };
 
 function amountOf(kind: FaultKind, random: Random): number {

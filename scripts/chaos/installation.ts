@@ -73,6 +73,7 @@ export async function install(options: Options, onDeath: (name: string, how: str
       HEDDLE_ENGINE_DATABASE_URL: through(engineUrl, proxy.port),
       CHAOS_NAME: name,
       CHAOS_CLOCK: clock,
+      CHAOS_TRIES: join(home, 'logs/tries.ndjson'),
       // so small that running out of it takes a second, not a minute of the whole machine
       NODE_OPTIONS: `--max-old-space-size=512 --import=${pathToFileURL(join(root, 'scripts/chaos/preload.mjs')).href}`,
     };

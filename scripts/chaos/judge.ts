@@ -1,3 +1,4 @@
+import { checkDeadLetters } from './check-dead-letters';
 import { checkEffects, checkLogs, type Frozen } from './check-log';
 import { checkQueue } from './check-queue';
 import { checkRuns, storedRuns } from './check-runs';
@@ -7,13 +8,14 @@ import type { Installation } from './installation';
 import type { Load } from './load';
 import { measureResumption } from './resumption';
 import type { Throughput } from './throughput';
-import { type Catalogue, effectsOf, twentySteps } from './workflows';
+import { effectsOf, twentySteps } from './workflows';
 
 export interface Evidence {
   installation: Installation;
   load: Load;
-  catalogue: Catalogue;
   faults: Fault[];
+  /** poison runs that were started while nothing else went wrong */
+  calmPoisons: string[];
   throughput: Throughput | undefined;
   drainedMs: number;
 }
@@ -31,8 +33,10 @@ export async function judge(evidence: Evidence): Promise<{ checks: Check[]; figu
     ['chaos-answered', paths],
   ]);
   const effects = checkEffects(arrivals, logs, expected, runs, frozenSpans(faults));
-  const checks = [...checkRuns(runs, load), ...logs.checks, ...effects.checks, ...(await checkQueue(database))];
-  return { checks, figures: await figuresOf(evidence, { runs: runs.size, events: logs.events, arrivals: arrivals.length, ...effects }) };
+  const dead = await checkDeadLetters(installation, runs, evidence.calmPoisons);
+  const checks = [...checkRuns(runs, load), ...logs.checks, ...effects.checks, ...dead.checks, ...(await checkQueue(database))];
+  const figures = await figuresOf(evidence, { runs: runs.size, events: logs.events, arrivals: arrivals.length, ...effects });
+  return { checks, figures: [...figures, ...dead.figures] };
 }
 
 /** From when to when a stopped process could send what was overtaken meanwhile. */

@@ -8,7 +8,7 @@ import { Load } from './load';
 import { type Options, readOptions } from './options';
 import { Random } from './random';
 import { isWell, printReport, type Report } from './report';
-import { measureThroughput, type Throughput } from './throughput';
+import { measureThroughput, type Throughput, untilEnded } from './throughput';
 import { type Catalogue, publishAll } from './workflows';
 
 /** `npm run chaos`: see options.ts. Exit code 0 when every check holds and every figure meets its goal. */
@@ -72,6 +72,13 @@ async function torment(
   return Date.now() - last;
 }
 
+/** One run of each kind that kills its process, while nothing else goes wrong: three tries are exactly three then. Resolves with their ids when both have ended. */
+async function poisonCalmly(installation: Installation, load: Load, catalogue: Catalogue): Promise<string[]> {
+  const ids = await Promise.all(catalogue.poison.slice(0, 2).map((workflow) => load.startOdd('poison', workflow)));
+  await Promise.all(ids.map((id) => untilEnded(installation, id, 60_000)));
+  return ids;
+}
+
 async function drained({ database }: Installation, end: number): Promise<void> {
   while (Date.now() < end) {
     const [row] = await database.query<{ n: number }>('SELECT count(*)::int AS n FROM run_queue');
@@ -99,11 +106,12 @@ async function main(): Promise<void> {
     const load = new Load(installation, catalogue, new Random(options.seed + 2));
     load.keep(options.inFlight);
     await wait(8_000);
+    const calmPoisons = options.poison ? await poisonCalmly(installation, load, catalogue) : [];
     let throughput: Throughput | undefined;
     if (options.windows > 0) throughput = await measureThroughput(installation, load, catalogue, options.windows, options.windowSeconds, say);
     const drainedMs = await torment(installation, load, catalogue, options, faults, say);
     say('  looking at what is left …');
-    const { checks, figures }: { checks: Check[]; figures: Figure[] } = await judge({ installation, load, catalogue, faults, throughput, drainedMs });
+    const { checks, figures }: { checks: Check[]; figures: Figure[] } = await judge({ installation, load, faults, calmPoisons, throughput, drainedMs });
     const answers = Object.fromEntries([...load.answers].sort());
     const report: Report = {
       seed: options.seed,

@@ -1,17 +1,19 @@
 // Loaded into the worker processes of the crash suite alone (NODE_OPTIONS=--import). What a broken machine or a poisonous step does to a process,
 // without a line for it in the product: requests to the sink's /poison take the process down, and SIGUSR2 sets its wall clock.
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 
-const { CHAOS_NAME: name = '', CHAOS_CLOCK: clockFile } = process.env;
+const { CHAOS_NAME: name = '', CHAOS_CLOCK: clockFile, CHAOS_TRIES: tries = '/dev/null' } = process.env;
 let offset = 0;
 let installed = false;
 
 if (name) {
   subscribe('undici:request:create', ({ request }) => {
     request.addHeader('x-chaos-process', `${name}/${process.pid}`);
+    if (!request.path.startsWith('/poison/')) return;
+    appendFileSync(tries, `${JSON.stringify({ at: Date.now() - offset, path: request.path, pid: process.pid })}\n`);
     if (request.path.startsWith('/poison/exit')) process.kill(process.pid, 'SIGKILL');
-    if (request.path.startsWith('/poison/memory')) exhaustMemory();
+    exhaustMemory();
   });
   if (clockFile) {
     readClock();

@@ -42,7 +42,9 @@ export class RespawnedProcess {
     const child = fork(file, [], { env: env as NodeJS.ProcessEnv, execArgv: [], stdio: ['ignore', output, output, 'ipc'] });
     closeSync(output);
     this.child = child;
-    child.once('message', () => ready());
+    child.on('message', (message) => {
+      if ((message as { type?: string }).type === 'ready') ready();
+    });
     child.once('exit', (code, signal) => {
       if (this.child === child) this.child = undefined;
       if (this.stopping) return;

@@ -34,7 +34,7 @@ export async function measureThroughput(
     await wait(seconds * 1_000);
     spans.push({ from, until: Date.now(), poison });
     const id = await started;
-    if (id) await untilEnded(installation, id);
+    if (id) await untilEnded(installation, id, 30_000);
     say(`  window ${i + 1} of ${windows * 2}${poison ? ', with poison' : ''}`);
   }
   for (const { process } of installation.workers) process.patient = false;
@@ -51,9 +51,9 @@ export async function measureThroughput(
   return { without, withPoison, poisons, ratio: percentile(withPoison, 0.5) / percentile(without, 0.5) };
 }
 
-/** The next window starts when this one's poison is done with, or after half a minute all the same. */
-async function untilEnded({ database }: Installation, runId: string): Promise<void> {
-  const end = Date.now() + 30_000;
+/** Resolves when a run has ended, or after that long all the same. */
+export async function untilEnded({ database }: Installation, runId: string, patienceMs: number): Promise<void> {
+  const end = Date.now() + patienceMs;
   while (Date.now() < end) {
     const [row] = await database.query<{ status: string }>('SELECT status FROM run WHERE id = $1', [runId]);
     if (row && row.status !== 'queued' && row.status !== 'running') return;

@@ -79,7 +79,7 @@ export async function publishAll(installation: Installation): Promise<Catalogue>
         uses: 'http',
         depends_on: ['before'],
         retry: 3,
-        with: { method: 'POST', url: `${sink}/poison/${path}`, body: { run: '{{ run.id }}', path: 'poison' } },
+        with: { method: 'POST', url: `${sink}/poison/${path}/{{ run.id }}`, body: { run: '{{ run.id }}', path: 'poison' } },
       },
     ],
   });
