@@ -72,3 +72,28 @@ describe('foldRun', () => {
     expect(view).toEqual(before);
   });
 });
+
+it('says what a step waits for, until it goes on', () => {
+  const waiting = {
+    type: 'step.waiting',
+    path: 'ask',
+    attempt: 1,
+    startedAt: 1,
+    until: 9,
+    wait: { kind: 'approval', signal: '$approval/ask', details: { approval: 'A' } },
+  };
+  const events = [
+    { type: 'run.started' },
+    waiting,
+    { type: 'signal.received', name: '$approval/ask', data: 1 },
+    { type: 'step.succeeded', path: 'ask', attempt: 1, startedAt: 1, output: 1 },
+  ];
+  const after = (count: number) =>
+    foldRun(emptyRun([{ id: 'ask', uses: 'approval' }]), events.slice(0, count).map((e, i) => ({ ...e, seq: i + 1, at: i })) as RunEvent[]);
+  expect([after(2).status, after(2).steps[0]]).toMatchObject([
+    'waiting',
+    { until: 9, wait: { kind: 'approval', signal: '$approval/ask', details: { approval: 'A' } } },
+  ]);
+  expect([after(3).status, after(3).steps[0]?.status]).toEqual(['waiting', 'waiting']);
+  expect(after(4).steps[0]).toMatchObject({ status: 'succeeded', wait: null, until: null });
+});

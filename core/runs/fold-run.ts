@@ -1,4 +1,4 @@
-import type { Failure, RunEvent, RunStatus, StepStatus } from '@/core/engine/events';
+import type { Failure, RunEvent, RunStatus, StepStatus, WaitInfo } from '@/core/engine/events';
 import type { Json } from '@/core/workflow/workflow';
 
 /** A step of a run as people and programs see it. A step inside a loop has its own path. */
@@ -15,6 +15,8 @@ export interface StepView {
   finishedAt: number | null;
   /** while it waits: when it goes on */
   until: number | null;
+  /** while it waits for somebody or something: what for */
+  wait: StepWait | null;
   input: Json | null;
   output: Json | null;
   error: Failure | null;
@@ -23,6 +25,12 @@ export interface StepView {
   costUsd: number;
   tokens: { input: number; output: number } | null;
   logs: { at: number; level: string; message: string; fields?: Record<string, Json> }[];
+}
+
+export interface StepWait {
+  kind: WaitInfo['kind'];
+  signal: string | null;
+  details: Json;
 }
 
 export interface RunView {
@@ -65,6 +73,7 @@ function emptyStep(id: string, path: string, type: string, title = id): StepView
     startedAt: null,
     finishedAt: null,
     until: null,
+    wait: null,
     input: null,
     output: null,
     error: null,
@@ -115,6 +124,15 @@ function foldWhole(run: RunView, event: Exclude<RunEvent, { path: string }>): vo
     case 'run.cancel_requested':
       run.cancelRequested = true;
       return;
+    case 'run.paused':
+      run.status = 'waiting';
+      return;
+    case 'run.resumed':
+      run.status = 'running';
+      return;
+    case 'run.compensating':
+    case 'signal.received':
+      return;
     case 'run.succeeded':
       run.output = event.output;
       break;
@@ -127,13 +145,24 @@ function foldWhole(run: RunView, event: Exclude<RunEvent, { path: string }>): vo
   run.status = event.type.slice(4) as RunStatus;
   run.finishedAt = event.at;
   // what was in flight when the run ended did not end by itself
-  run.steps = run.steps.map((s) => (s.status === 'running' || s.status === 'waiting' ? { ...s, status: 'cancelled', until: null, finishedAt: event.at } : s));
+  run.steps = run.steps.map((s) =>
+    s.status === 'running' || s.status === 'waiting' ? { ...s, status: 'cancelled', until: null, wait: null, finishedAt: event.at } : s,
+  );
 }
 
 function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): StepView {
   switch (event.type) {
     case 'step.started':
-      return { ...step, status: 'running', attempts: event.attempt, startedAt: step.startedAt ?? event.at, until: null, input: event.input, error: null };
+      return {
+        ...step,
+        status: 'running',
+        attempts: event.attempt,
+        startedAt: step.startedAt ?? event.at,
+        until: null,
+        wait: null,
+        input: event.input,
+        error: null,
+      };
     case 'step.succeeded':
       return {
         ...step,
@@ -142,6 +171,7 @@ function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): S
         startedAt: step.startedAt ?? event.startedAt,
         finishedAt: event.at,
         until: null,
+        wait: null,
         input: event.input ?? step.input,
         output: event.output,
         error: event.error ?? null,
@@ -157,6 +187,7 @@ function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): S
         startedAt: step.startedAt ?? event.startedAt,
         finishedAt: event.retryAt === undefined ? event.at : null,
         until: event.retryAt ?? null,
+        wait: null,
         input: event.input ?? step.input,
         error: event.error,
         port: event.handled === 'goto' ? 'error' : null,
@@ -170,11 +201,12 @@ function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): S
         attempts: event.attempt,
         startedAt: step.startedAt ?? event.startedAt,
         until: event.until ?? null,
+        wait: event.wait ? { kind: event.wait.kind, signal: event.wait.signal ?? null, details: event.wait.details ?? null } : null,
         input: event.input ?? step.input,
         error: null,
       };
     case 'step.cancelled':
-      return { ...step, status: 'cancelled', finishedAt: event.at, until: null };
+      return { ...step, status: 'cancelled', finishedAt: event.at, until: null, wait: null };
     case 'item.started':
     case 'item.succeeded':
     case 'item.failed':

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type Failure, isTerminal, type RunStatus, type StepStatus } from '@/core/engine/events';
-import type { RunView } from '@/core/runs/fold-run';
+import type { RunView, StepWait } from '@/core/runs/fold-run';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
 import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
@@ -21,6 +21,7 @@ export interface RunStep {
   startedAt: string | null;
   finishedAt: string | null;
   until: string | null;
+  wait: StepWait | null;
   input: Json;
   output: Json;
   error: Failure | null;
