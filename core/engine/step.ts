@@ -130,7 +130,7 @@ function startContainer({ frame, index }: Place, current: StepState, event: Extr
 /** While a run undoes what it did, its iterations are gone: the one step under way is known. */
 function undoPlace(state: RunState, path: string): Place | undefined {
   const current = state.undoing?.current;
-  const index = current && current.frame.graph.steps[current.index]?.undoneBy;
+  const index = current?.frame.graph.steps[current.index]?.undoneBy;
   if (!current || index === undefined) return undefined;
   return pathOf(current.frame, index) === path ? { frame: current.frame, index } : undefined;
 }

@@ -34,6 +34,30 @@ export interface ExecutorServices {
   runs?: RunService;
   approvals?: ApprovalService;
   events?: EventService;
+  artifacts?: ArtifactService;
+}
+
+/** A file of a run, as steps hand it on. */
+export interface SavedFile {
+  id: string;
+  name: string;
+  /** bytes */
+  size: number;
+  contentType: string;
+  /** where it can be downloaded, with a key or a session */
+  url: string;
+}
+
+/** Files that steps produce. */
+export interface ArtifactService {
+  /**
+   * Keeps a file of the run; the same name of the same step replaces the file. Streams are never held whole. Rejects with StepError
+   * (`storage_full`, `too_large`), or what the stream says; nothing is kept then.
+   */
+  save(
+    step: { organizationId: string; runId: string; path: string },
+    file: { name: string; contentType: string; content: Uint8Array | AsyncIterable<Uint8Array>; maxBytes?: number },
+  ): Promise<SavedFile>;
 }
 
 /** Runs that steps start. */
@@ -113,6 +137,12 @@ export interface HttpService {
     request: { method: string; url: string; headers: Record<string, string>; body?: string; maxBytes?: number; followRedirects?: boolean; credential?: string },
     signal: AbortSignal,
   ): Promise<{ status: number; headers: Record<string, string>; body: string; url: string }>;
+  /** The same, with the body as it comes, decompressed; it fails with StepError `too_large` beyond `maxBytes`. Read it to its end or give it up with `return()`. */
+  download?(
+    organizationId: string,
+    request: { method: string; url: string; headers: Record<string, string>; body?: string; maxBytes: number; followRedirects?: boolean; credential?: string },
+    signal: AbortSignal,
+  ): Promise<{ status: number; headers: Record<string, string>; body: AsyncGenerator<Uint8Array>; url: string }>;
 }
 
 export interface ModelService {

@@ -6,24 +6,23 @@ import type { Dependency, Step } from './workflow';
 
 /** Checks what steps depend on: the steps and ports exist, nothing is listed twice, gotos lead somewhere. */
 export function checkConnections(validation: Validation): void {
-  const { workflow } = validation;
-  workflow.steps.forEach((step, i) => {
+  validation.steps.forEach((step, i) => {
     const seen = new Set<string>();
     step.dependsOn.forEach((dependency, d) => {
       if (validation.full()) return;
-      const path = `workflow.steps[${i}].depends_on[${d}]`;
+      const path = `${validation.path}[${i}].depends_on[${d}]`;
       const text = fromDependency(dependency);
       if (seen.has(text)) validation.report(path, `"${text}" is listed twice`, step.id);
       seen.add(text);
       checkDependency(step, dependency, path, validation);
     });
-    if (!validation.full()) checkGoto(step, `workflow.steps[${i}].on_error.goto`, validation);
+    if (!validation.full()) checkGoto(step, `${validation.path}[${i}].on_error.goto`, validation);
   });
 }
 
-function checkDependency(step: Step, { step: id, port }: Dependency, path: string, { workflow, adjacency, definitions, report }: Validation): void {
+function checkDependency(step: Step, { step: id, port }: Dependency, path: string, { steps, adjacency, definitions, report }: Validation): void {
   const index = adjacency.indexOf.get(id);
-  const source = index === undefined ? undefined : workflow.steps[index];
+  const source = index === undefined ? undefined : steps[index];
   if (!source) return report(path, unknownStep(id, adjacency.indexOf), step.id);
   if (port === undefined) return;
   if (port === 'error') {

@@ -1,5 +1,4 @@
 import { celTypes } from '@/core/expression/cel-values';
-import { scopeNames } from '@/core/expression/check-expression';
 import type { Reference } from '@/core/expression/compilation';
 import { compileExpression } from '@/core/expression/expression';
 import { ExpressionError } from '@/core/expression/expression-error';
@@ -10,7 +9,7 @@ import { formatPath } from './issue-message';
 import { type SettingKind, settingKinds } from './settings-paths';
 import type { Json, Problem } from './workflow';
 
-const fixedFields: Record<string, readonly string[]> = { run: ['id', 'attempt', 'startedAt'], workflow: ['name', 'version'] };
+const fixedFields: Record<string, readonly string[]> = { run: ['id', 'attempt', 'startedAt', 'callbackUrl'], workflow: ['name', 'version'] };
 const stepFields = ['output', 'status', 'error'];
 
 /** What is known of the steps an expression may name. */
@@ -19,6 +18,8 @@ export interface StepNames {
   ids: readonly string[];
   /** whether the step has settled by the time the expression is evaluated */
   comesBefore(id: string): boolean;
+  /** the other names in reach: `input`, `data`, in loops `item` */
+  names: readonly string[];
 }
 
 type Report = (path: string, message: string, severity?: Problem['severity']) => void;
@@ -81,9 +82,9 @@ function checkReference({ root, path: chain }: Reference, path: string, steps: S
       report(path, `there is no ${root}.${first}${didYouMean(first, fields)}${closestName(first, fields) ? '' : `; ${root} has ${fields.join(', ')}`}`);
     return;
   }
-  if (scopeNames.includes(root) || celTypes.has(root)) return;
+  if (steps.names.includes(root) || celTypes.has(root)) return;
   if (steps.has(root)) return report(path, `unknown name "${root}"; the output of that step is steps${member(root)}.output`);
-  report(path, `unknown name "${root}"${didYouMean(root, scopeNames) || ` (texts are written in quotes); names in reach: ${scopeNames.join(', ')}`}`);
+  report(path, `unknown name "${root}"${didYouMean(root, steps.names) || ` (texts are written in quotes); names in reach: ${steps.names.join(', ')}`}`);
 }
 
 function checkStepReference([id, field]: readonly string[], path: string, steps: StepNames, report: Report): void {

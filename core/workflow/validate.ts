@@ -1,6 +1,8 @@
+import { scopeNames } from '@/core/expression/check-expression';
 import { closestName, didYouMean, listNames } from '@/core/expression/suggest';
 import type { NodeDefinition } from '@/core/node/definition';
 import { slugPattern, stepIdPattern, workflowLimits } from './awl-schema';
+import { checkCompensations } from './check-compensations';
 import { checkConnections } from './check-connections';
 import { checkExpressionAt, checkTemplatesAt, type StepNames } from './check-expressions';
 import { checkSettings } from './check-settings';
@@ -9,9 +11,11 @@ import { adjacencyOf, ancestorsOf, cyclesOf } from './graph';
 import { formatPath } from './issue-message';
 import { checkSchema } from './json-schema';
 import type { Validation } from './validation';
-import type { Problem, Step, Workflow } from './workflow';
+import { allSteps, type Problem, type Step, type Workflow } from './workflow';
 
 const maxProblems = 200;
+/** loops in loops */
+const deepestLoops = 5;
 
 /**
  * Everything that can be found wrong with a workflow without running it: types, ids, connections, cycles, expressions, settings, schemas.
@@ -24,28 +28,42 @@ export function validateWorkflow(workflow: Workflow, definitions: ReadonlyMap<st
   };
   if (!slugPattern.test(workflow.name)) report('workflow.name', 'wants small letters, digits and -, as in data-pipeline');
   if (workflow.steps.length === 0) report('workflow.steps', 'is empty; a workflow wants at least one step');
-  if (workflow.steps.length > workflowLimits.steps) {
-    report('workflow.steps', `has ${workflow.steps.length.toLocaleString('en-US')} steps; at most ${workflowLimits.steps.toLocaleString('en-US')} are allowed`);
+  const count = allSteps(workflow.steps).length;
+  if (count > workflowLimits.steps) {
+    report('workflow.steps', `has ${count.toLocaleString('en-US')} steps; at most ${workflowLimits.steps.toLocaleString('en-US')} are allowed`);
     return problems;
   }
-  const validation: Validation = { workflow, definitions, adjacency: adjacencyOf(workflow), report, full: () => problems.length >= maxProblems };
+  const { steps } = workflow;
+  const validation = {
+    workflow,
+    steps,
+    path: 'workflow.steps',
+    definitions,
+    adjacency: adjacencyOf(workflow),
+    report,
+    full: () => problems.length >= maxProblems,
+  };
   checkIds(validation);
   checkTriggers(validation);
-  checkConnections(validation);
-  const cyclic = checkCycles(validation);
-  checkSteps(validation, cyclic);
+  checkLevel(validation, undefined);
+  checkLimitKeys(validation);
   if (workflow.input) for (const { path, message } of checkSchema(workflow.input)) report(formatPath('workflow.input', path), message);
   return problems;
 }
 
+/** Ids are unique over the whole workflow: a path is an id and loop indices. */
 function checkIds({ workflow, report }: Validation): void {
-  const seen = new Map<string, number>();
-  workflow.steps.forEach((step, i) => {
-    if (!stepIdPattern.test(step.id)) report(`workflow.steps[${i}].id`, 'wants an id of letters, digits, - and _ that starts with a letter', step.id);
-    const first = seen.get(step.id);
-    if (first === undefined) seen.set(step.id, i);
-    else report(`workflow.steps[${i}].id`, `the id "${step.id}" is also that of workflow.steps[${first}]`, step.id);
-  });
+  const seen = new Map<string, string>();
+  const visit = (steps: readonly Step[], path: string): void =>
+    steps.forEach((step, i) => {
+      const at = `${path}[${i}]`;
+      if (!stepIdPattern.test(step.id)) report(`${at}.id`, 'wants an id of letters, digits, - and _ that starts with a letter', step.id);
+      const first = seen.get(step.id);
+      if (first === undefined) seen.set(step.id, at);
+      else report(`${at}.id`, `the id "${step.id}" is also that of ${first}`, step.id);
+      if (step.steps) visit(step.steps, `${at}.steps`);
+    });
+  visit(workflow.steps, 'workflow.steps');
 }
 
 function checkTriggers({ workflow, definitions, adjacency, report }: Validation): void {
@@ -70,52 +88,108 @@ function checkTriggers({ workflow, definitions, adjacency, report }: Validation)
   });
 }
 
+/** The steps of the workflow, or of a body; `around`: what the container of that body can name. */
+function checkLevel(validation: Validation, around: StepNames | undefined): void {
+  checkConnections(validation);
+  const cyclic = checkCycles(validation);
+  checkCompensations(validation);
+  checkSteps(validation, cyclic, around);
+}
+
 /** Names each cycle; whether there was one. */
-function checkCycles({ workflow, adjacency, report }: Validation): boolean {
+function checkCycles({ steps, path, adjacency, report }: Validation): boolean {
   const cycles = cyclesOf(adjacency);
   for (const cycle of cycles) {
-    const ids = cycle.map((i) => workflow.steps[i]?.id ?? '');
+    const ids = cycle.map((i) => steps[i]?.id ?? '');
     const shown = ids.length > 12 ? [...ids.slice(0, 6), '…', ...ids.slice(-5)] : ids;
     const [first] = cycle;
     const name = ids.length === 1 ? `the step "${ids[0]}" depends on itself` : `these steps wait for each other: ${[...shown, ids[0]].join(' → ')}`;
-    report(`workflow.steps[${first}].depends_on`, name, ids[0]);
+    report(`${path}[${first}].depends_on`, name, ids[0]);
   }
   return cycles.length > 0;
 }
 
-function checkSteps(validation: Validation, cyclic: boolean): void {
-  const { workflow, definitions, adjacency, report } = validation;
-  const ids = [...adjacency.indexOf.keys()];
+function checkSteps(validation: Validation, cyclic: boolean, around: StepNames | undefined): void {
+  const { steps, adjacency, definitions, report, workflow } = validation;
+  const ids = [...adjacency.indexOf.keys(), ...(around?.ids ?? [])];
   let isAncestor: ReturnType<typeof ancestorsOf> | undefined;
+  const names = around?.names ?? scopeNames;
   const namesFor = (at: number | undefined): StepNames => ({
     ids,
-    has: (id) => adjacency.indexOf.has(id),
+    names,
+    has: (id) => adjacency.indexOf.has(id) || (around?.has(id) ?? false),
     comesBefore: (id) => {
+      const index = adjacency.indexOf.get(id);
+      if (index === undefined) return around?.comesBefore(id) ?? true;
       if (at === undefined || cyclic) return true;
       isAncestor ??= ancestorsOf(adjacency);
-      return isAncestor(at, adjacency.indexOf.get(id) ?? 0);
+      return isAncestor(at, index);
     },
   });
-  workflow.steps.forEach((step, i) => {
+  steps.forEach((step, i) => {
     if (validation.full()) return;
-    const path = `workflow.steps[${i}]`;
-    const say = (at: string, message: string, severity?: Problem['severity']): void => report(at, message, step.id, severity);
+    const path = `${validation.path}[${i}]`;
+    const say: Say = (at, message, severity) => report(at, message, step.id, severity);
     const definition = definitionOf(step, path, definitions, report);
-    const names = namesFor(i);
-    if (step.condition !== undefined) checkExpressionAt(step.condition, `${path}.condition`, names, say);
+    // what undoes a step runs after everything
+    const own = step.dependsOn.length === 0 && steps.some((other) => other.compensate === step.id) ? namesFor(undefined) : namesFor(i);
+    if (step.condition !== undefined) checkExpressionAt(step.condition, `${path}.condition`, own, say);
     if (definition) {
-      checkTemplatesAt(step.with, `${path}.with`, definition, names, say);
+      const looping = definition.container === 'while' ? { ...own, names: withItem(names) } : own;
+      checkTemplatesAt(step.with, `${path}.with`, definition, looping, say);
       for (const { path: at, message } of checkSettings(definition, step.with)) say(formatPath(`${path}.with`, at), message);
     }
-    if (step.onError?.kind === 'fallback') checkNoTemplate(step.onError.value, `${path}.on_error.fallback`, say);
+    if (step.onError?.kind === 'fallback')
+      checkTemplatesAt(step.onError.value, `${path}.on_error.fallback`, undefined, { ...own, names: [...names, 'error'] }, say);
+    checkJoin(step, `${path}.join`, adjacency.incoming[i]?.length ?? 0, say);
+    checkContainer(validation, step, path, definition, own, say);
   });
-  if (workflow.output !== undefined)
+  if (!around && workflow.output !== undefined)
     checkTemplatesAt(workflow.output, 'workflow.output', undefined, namesFor(undefined), (at, message, severity) => report(at, message, undefined, severity));
 }
 
-/** A fallback is a plain value. */
-function checkNoTemplate(value: unknown, path: string, say: (path: string, message: string, severity: Problem['severity']) => void): void {
-  if (typeof value === 'string' && value.includes('{{')) say(path, 'is used as it is; expressions in it are not evaluated', 'warning');
+type Say = (path: string, message: string, severity?: Problem['severity']) => void;
+
+const withItem = (names: readonly string[]): string[] => [...new Set([...names, 'item', 'index'])];
+
+function checkJoin(step: Step, path: string, dependencies: number, say: Say): void {
+  if (typeof step.join === 'number' && step.join > dependencies)
+    say(path, `wants ${step.join} of the steps before it, and there ${dependencies === 1 ? 'is' : 'are'} ${dependencies}`);
+}
+
+/** A container has steps, in a graph of their own; nothing else has. */
+function checkContainer(validation: Validation, step: Step, path: string, definition: NodeDefinition | undefined, names: StepNames, say: Say): void {
+  if (!definition) return;
+  const steps = step.steps ?? [];
+  if (!definition.container) {
+    if (step.steps) say(`${path}.steps`, `a ${step.uses} step has no steps inside; for-each and while have`);
+    if (step.output !== undefined) say(`${path}.output`, 'only loops have an output of their own; what a step gives is steps.ID.output');
+    return;
+  }
+  if (steps.length === 0) return say(`${path}.steps`, 'is empty; a loop wants at least one step');
+  const depth = validation.path.split('.steps').length;
+  if (depth > deepestLoops) return say(`${path}.steps`, `loops may be ${deepestLoops} deep`);
+  const inner = { ...validation, steps, path: `${path}.steps`, adjacency: adjacencyOf({ steps: [...steps] }) };
+  const around = { ...names, names: withItem(names.names) };
+  checkLevel(inner, around);
+  if (step.output === undefined) return;
+  const all: StepNames = {
+    ...around,
+    ids: [...inner.adjacency.indexOf.keys(), ...names.ids],
+    has: (id) => inner.adjacency.indexOf.has(id) || names.has(id),
+    comesBefore: (id) => inner.adjacency.indexOf.has(id) || names.comesBefore(id),
+  };
+  checkTemplatesAt(step.output, `${path}.output`, undefined, all, say);
+}
+
+/** Keys of limits are made when a run is started: they see what is known then. */
+function checkLimitKeys({ workflow, report }: Validation): void {
+  const { concurrencyKey, rate, dedupe, debounce } = workflow.settings;
+  const names: StepNames = { ids: [], has: () => false, comesBefore: () => true, names: ['input', 'workflow', 'env'] };
+  const keys = { 'concurrency.key': concurrencyKey, 'rate.key': rate?.key, 'dedupe.key': dedupe?.key, 'debounce.key': debounce?.key };
+  for (const [at, key] of Object.entries(keys))
+    if (key !== undefined)
+      checkTemplatesAt(key, `workflow.settings.${at}`, undefined, names, (path, message, severity) => report(path, message, undefined, severity));
 }
 
 function definitionOf(step: Step, path: string, definitions: ReadonlyMap<string, NodeDefinition>, report: Validation['report']): NodeDefinition | undefined {

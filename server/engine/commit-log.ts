@@ -224,6 +224,8 @@ function encode(commits: Commit[]): (string | number | null)[] {
   const e: string[][] = Array.from({ length: 7 }, () => []);
   const u: string[][] = Array.from({ length: 8 }, () => []);
   const x: string[][] = Array.from({ length: 5 }, () => []);
+  // of several updates of a run the last counts: an UPDATE that finds two rows to join takes either
+  const updates = new Map<string, (string | number | undefined)[]>();
   const wake = new Set<string>();
   let notify = '';
   const put = (columns: string[][], row: (string | number | undefined)[]) => {
@@ -249,10 +251,11 @@ function encode(commits: Commit[]): (string | number | null)[] {
       if (create.queue) wake.add(organizationId);
     }
     for (const row of events) put(e, [organizationId, runId, row.seq, row.type, row.path, row.at, row.data]);
-    if (update) put(u, [organizationId, runId, update.status, update.output, update.error, update.costUsd, update.startedAt, update.finishedAt]);
+    if (update) updates.set(runId, [organizationId, runId, update.status, update.output, update.error, update.costUsd, update.startedAt, update.finishedAt]);
     if (extras) for (const extra of extras) put(x, [organizationId, runId, extra.kind, extra.name, extra.data]);
     notify += shortRunId(runId);
   }
+  for (const row of updates.values()) put(u, row);
   const joined = (columns: string[][]) => columns.map((c) => (columns[0]?.length ? c.join(UNIT) : null));
   return [...joined(n), ...joined(e), e[0]?.length ?? 0, ...joined(u), wake.size ? [...wake].join(UNIT) : null, chunked(notify), ...joined(x)];
 }

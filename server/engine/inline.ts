@@ -9,6 +9,7 @@ import { CommitLog, isConnectionLoss } from './commit-log';
 import type { EngineHost } from './engine-host';
 import { ownVariables } from './own-variables';
 import { RunExecution } from './run-execution';
+import { runScope } from './run-scope';
 import { runnableVersion } from './versions';
 
 export interface AcceptedRun {
@@ -81,13 +82,7 @@ export async function runInline(run: AcceptedRun): Promise<InlineResult> {
   const runId = run.runId ?? uuid();
   const startedAt = host.clock.now();
   return new Promise((resolve, reject) => {
-    const scope = {
-      input: run.input,
-      run: { id: runId, attempt: 1, startedAt: new Date(startedAt).toISOString() },
-      workflow: version.workflow,
-      vars: {},
-      env: version.env,
-    };
+    const scope = runScope(run.organizationId, runId, version, run.input, startedAt);
     const execution = new RunExecution(
       { ...run, runId },
       version.graph,

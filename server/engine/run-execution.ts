@@ -234,6 +234,8 @@ export class RunExecution {
       case 'endLoop':
         return this.loops.endLoop(command);
       case 'finish':
+        // a run that ends badly may have to undo something first
+        if ((this.state.failure || this.state.cancelRequested) && !this.state.undoing) return this.stopActiveWhenDoomed();
         if (this.state.active === 0 || this.state.undoing) this.finish();
         return;
       case 'execute':

@@ -281,6 +281,27 @@ describe('several workers', () => {
   });
 });
 
+describe('a batch of commits', () => {
+  it('leaves a run as the last of its commits says', async () => {
+    const ids = await storeWorkflow(database, tenant, 'workflow: {name: batch, steps: [{id: a}]}');
+    const log = new CommitLog();
+    const runs = await Promise.all(Array.from({ length: 30 }, () => queueRun(tenant, ids)));
+    const update = (status: 'running' | 'waiting' | 'succeeded') => ({ status, output: '', error: '', costUsd: 0, startedAt: 1, finishedAt: undefined });
+    await Promise.all(
+      runs.flatMap((runId) =>
+        (['running', 'waiting', 'succeeded'] as const).map((status) =>
+          log.append({ organizationId: tenant.organizationId, runId, events: [], update: update(status) }),
+        ),
+      ),
+    );
+    expect(log.counts.flushes).toBeLessThan(10);
+    const rows = await database.sql<RunRow>('SELECT DISTINCT status FROM run WHERE id = ANY($1::uuid[])', [runs]);
+    expect(rows).toEqual([{ status: 'succeeded' }]);
+    await database.sql('DELETE FROM run_queue WHERE run_id = ANY($1::uuid[])', [runs]);
+    await log.close();
+  });
+});
+
 describe('a commit that the database refuses', () => {
   it('fails its own run alone, and what the run wrote after it is not written', async () => {
     const log = new CommitLog();

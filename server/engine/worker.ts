@@ -1,4 +1,3 @@
-import { checkpointsToKeep, fromTheStart } from '@/core/engine/checkpoints-to-keep';
 import { isTerminal } from '@/core/engine/events';
 import type { ExecutorServices } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
@@ -12,6 +11,7 @@ import { CommitLog, isConnectionLoss, LogConflict } from './commit-log';
 import { convict } from './convict';
 import type { EngineHost } from './engine-host';
 import { toFailure } from './failure';
+import { keptOfParent } from './kept-of-parent';
 import { isFresh, type Lease } from './lease';
 import { LeaseLoop } from './lease-loop';
 import type { Mail } from './mail';
@@ -19,6 +19,7 @@ import { ownVariables } from './own-variables';
 import { readMail } from './read-mail';
 import { type Release, RunExecution } from './run-execution';
 import { lastSeq, readRunLog } from './run-log';
+import { runScope } from './run-scope';
 import { Seat, type WorkerKind } from './seat';
 import { Sweeper } from './sweeper';
 import { runnableVersion, versionByNumber } from './versions';
@@ -150,13 +151,7 @@ export class Worker {
   private create(lease: Lease, version: Awaited<ReturnType<typeof runnableVersion>>): RunExecution {
     const input = JSON.parse(lease.input) as Json;
     const startedAt = this.host.clock.now();
-    const scope = {
-      input,
-      run: { id: lease.run_id, attempt: 1, startedAt: new Date(startedAt).toISOString() },
-      workflow: version.workflow,
-      vars: {},
-      env: version.env,
-    };
+    const scope = runScope(lease.organization_id, lease.run_id, version, input, startedAt);
     const identity = {
       organizationId: lease.organization_id,
       runId: lease.run_id,
@@ -178,6 +173,7 @@ export class Worker {
     const log = isFresh(lease) ? [] : await readRunLog(organizationId, runId);
     const mail = lease.has_mail ? (await readMail([lease.id])).get(lease.id) : undefined;
     const parent = lease.parent_run_id && log.length === 0 ? await readRunLog(organizationId, lease.parent_run_id) : undefined;
+    const kept = parent ? await keptOfParent(lease, version.graph, parent) : [];
     const entry = this.running.get(lease.id);
     if (!entry) return;
     const execution = this.create(lease, version);
@@ -191,7 +187,6 @@ export class Worker {
     const mails = entry.mail ?? mail;
     if (log.length > 0) return execution.resume(log, lease.status, mails);
     if (parent?.[0]?.type === 'run.started') execution.base.run.attempt = (parent[0].attempt ?? 1) + 1;
-    const kept = parent && lease.retry_from !== fromTheStart ? checkpointsToKeep(version.graph, parent, lease.retry_from ?? undefined) : [];
     execution.start(kept, mails);
   }
 
