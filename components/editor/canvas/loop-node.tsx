@@ -24,7 +24,7 @@ const steps = (count: number): string => (count === 1 ? '1 step inside' : `${cou
 
 /** A loop: a frame around its body, or folded to the size of a step. */
 export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps<LoopFlowNode>) {
-  const { step, exits, undoes, collapsed, inside } = data;
+  const { step, exits, undoes, collapsed, inside, start } = data;
   const session = useSession();
   const definition = session.definitions.get(step.uses);
   const run = useKeyed(session.run.steps, id);
@@ -33,12 +33,12 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
   const drop = useUi((ui) => (ui.dropTarget === id ? 'into' : undefined));
   const title = step.title || step.id;
   const subtitle = subtitleOf(definition, step.with, step.uses);
-  useHandles(id, `${exits.map((exit) => exit.id)}|${undoes}|${step.compensate}|${collapsed}`);
+  useHandles(id, `${exits.map((exit) => exit.id)}|${undoes}|${step.compensate}|${collapsed}|${start}`);
   const error = run?.status === 'failed' && run.error ? run.error.message : undefined;
   const problem = own ?? hiddenProblem;
   return (
     <div
-      className={collapsed ? `${classes.card} ${loop.folded}` : loop.frame}
+      className={collapsed ? `${classes.card} ${loop.folded}` : `${classes.framed} ${loop.frame}`}
       data-selected={selected || undefined}
       data-status={run?.status}
       data-problem={problem?.severity}
@@ -68,7 +68,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
         </span>
         <Buttons id={id} title={title} collapsed={collapsed} />
       </div>
-      {collapsed ? null : <Body id={id} inside={inside} title={title} />}
+      {collapsed ? null : <Body id={id} inside={inside} title={title} start={start} />}
       <Exits id={id} exits={exits} title={title} />
       {error ? (
         <span className={classes.error} title={error}>
@@ -119,16 +119,16 @@ function Buttons({ id, title, collapsed }: { id: string; title: string; collapse
 }
 
 /** What is inside the frame besides the steps, which React Flow draws above it. */
-function Body({ id, inside, title }: { id: string; inside: number; title: string }) {
+function Body({ id, inside, title, start }: { id: string; inside: number; title: string; start: number }) {
   const session = useSession();
   return (
     <>
-      <span className={loop.start} style={{ top: BODY_CORNER.y + NODE_HEIGHT / 2 }} title="Each iteration starts here" aria-hidden />
+      <span className={loop.start} style={{ top: start }} title="Each iteration starts here" aria-hidden />
       <Handle
         id={BODY_HANDLE}
         type="source"
         position={Position.Right}
-        style={{ top: BODY_CORNER.y + NODE_HEIGHT / 2 }}
+        style={{ top: start }}
         className={loop.startHandle}
         isConnectable={false}
       />

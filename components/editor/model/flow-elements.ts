@@ -3,15 +3,15 @@ import type { NodePort } from '@/core/node/definition';
 import type { Step, Trigger, Workflow } from '@/core/workflow/workflow';
 import { completeLayout } from './auto-layout';
 import type { Connection } from './connection';
-import { type Positions, sizeOf } from './frame';
+import { anchorOf, BODY_CORNER, type Positions, sizeOf } from './frame';
 import { type Definitions, exitsOf, isLoop, NODE_HEIGHT, NODE_WIDTH, nodeHeight, rootsOf, START_ID, triggerIds, UNDO_PORT, undoingSteps } from './graph';
 
 /** `open`: nothing is connected to it yet */
 export type NodeExit = NodePort & { open: boolean };
 /** `undoes`: it runs only to undo another step */
 export type StepNodeData = { step: Step; exits: NodeExit[]; undoes: boolean; [key: string]: unknown };
-/** `inside`: how many steps its body has, bodies within included */
-export type LoopNodeData = { step: Step; exits: NodeExit[]; undoes: boolean; collapsed: boolean; inside: number; [key: string]: unknown };
+/** `inside`: how many steps its body has, bodies within included; `start`: how far below the top of the frame its iterations begin */
+export type LoopNodeData = { step: Step; exits: NodeExit[]; undoes: boolean; collapsed: boolean; inside: number; start: number; [key: string]: unknown };
 export type TriggerNodeData = { trigger: Trigger | undefined; empty: boolean; [key: string]: unknown };
 export type StepFlowNode = Node<StepNodeData, 'step'>;
 export type LoopFlowNode = Node<LoopNodeData, 'loop'>;
@@ -68,12 +68,18 @@ export function toNodes(
       }
       const folded = collapsed.has(step.id);
       const size = folded ? { width: NODE_WIDTH, height: NODE_HEIGHT } : sizeOf(step, positions, definitions);
-      nodes.push(kept(was, { ...place, ...size, type: 'loop', data: { step, exits, undoes, collapsed: folded, inside: countInside(step) } }));
+      nodes.push(kept(was, { ...place, ...size, type: 'loop', data: { step, exits, undoes, collapsed: folded, inside: countInside(step), start: startOf(step, positions, definitions) } }));
       if (!folded && step.steps) addLevel(step.steps, step.id);
     }
   };
   addLevel(workflow.steps, undefined);
   return nodes;
+}
+
+/** Level with the first step of an iteration. */
+function startOf(loop: Step, positions: Positions, definitions: Definitions): number {
+  const first = rootsOf(loop.steps ?? []).find((step) => positions[step.id]);
+  return first ? (positions[first.id]?.y ?? 0) + anchorOf(first, definitions) : BODY_CORNER.y + NODE_HEIGHT / 2;
 }
 
 const countInside = (step: Step): number => (step.steps ?? []).reduce((sum, inner) => sum + 1 + countInside(inner), 0);
@@ -86,6 +92,7 @@ function kept(was: FlowNode | undefined, next: StepFlowNode | LoopFlowNode): Flo
     was.parentId === next.parentId &&
     was.data.undoes === next.data.undoes &&
     (was.data as LoopNodeData).collapsed === (next.data as LoopNodeData).collapsed &&
+    (was.data as LoopNodeData).start === (next.data as LoopNodeData).start &&
     was.width === next.width &&
     was.height === next.height &&
     sameExits(was.data.exits, next.data.exits) &&
