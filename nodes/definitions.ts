@@ -6,6 +6,7 @@ import code from './code/definition';
 import condition from './condition/definition';
 import delay from './delay/definition';
 import event from './event/definition';
+import file from './file/definition';
 import forEach from './for-each/definition';
 import http from './http/definition';
 import log from './log/definition';
@@ -47,6 +48,7 @@ const all: NodeDefinition[] = [
   waitForEvent,
   callback,
   code,
+  file,
   log,
   pass,
 ];

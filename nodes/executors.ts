@@ -5,6 +5,7 @@ import callback from './callback/executor';
 import code from './code/executor';
 import condition from './condition/executor';
 import delay from './delay/executor';
+import file from './file/executor';
 import http from './http/executor';
 import log from './log/executor';
 import merge from './merge/executor';
@@ -37,6 +38,7 @@ export const nodeExecutors: ReadonlyMap<string, NodeExecutor<any>> = new Map<str
   ['wait-for-event', waitForEvent],
   ['callback', callback],
   ['code', code],
+  ['file', file],
   ['log', log],
   ['pass', pass],
 ]);

@@ -44,7 +44,25 @@ export const httpConfig = z.strictObject({
     .max(10)
     .default(10)
     .describe('A larger answer fails the step.')
-    .meta({ title: 'Largest answer', unit: 'MB', advanced: true }),
+    .meta({ title: 'Largest answer', unit: 'MB', advanced: true, showWhen: { setting: 'saveAsFile', oneOf: [false] } }),
+  saveAsFile: z
+    .boolean()
+    .default(false)
+    .describe('The answer becomes a file of the run, however large, and the output says where it is.')
+    .meta({ title: 'Save the answer as a file', advanced: true }),
+  fileName: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Empty: the name that the answer or the address gives.')
+    .meta({ title: 'Name of the file', widget: 'text', advanced: true, showWhen: { setting: 'saveAsFile', oneOf: [true] } }),
+  maxFileMegabytes: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(100)
+    .describe('A larger file fails the step.')
+    .meta({ title: 'Largest file', unit: 'MB', advanced: true, showWhen: { setting: 'saveAsFile', oneOf: [true] } }),
 });
 
 function place(url: unknown): string {

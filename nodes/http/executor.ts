@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type NodeExecutor, StepError } from '@/core/node/executor';
+import { type ExecutorContext, type NodeExecutor, StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { httpConfig } from './definition';
 
@@ -17,25 +17,11 @@ const http: NodeExecutor<Config> = async (config, context) => {
     headers['content-type'] ??= typeof config.body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   }
   if (config.method !== 'GET' && config.method !== 'HEAD') headers['idempotency-key'] ??= context.idempotencyKey;
-  const answer = await context.services.http.request(
-    context.organizationId,
-    {
-      method: config.method,
-      url,
-      headers,
-      body,
-      maxBytes: Math.ceil(config.maxMegabytes * 1024 * 1024),
-      followRedirects: config.followRedirects,
-      credential: config.credential,
-    },
-    context.signal,
-  );
-  if (config.failOnError && answer.status >= 400) {
-    throw new StepError('http_status', `${config.method} ${url} answered ${answer.status}.`, {
-      retryable: retryable.has(answer.status),
-      details: { status: answer.status, body: answer.body.slice(0, 2000) },
-    });
-  }
+  const request = { method: config.method, url, headers, body, followRedirects: config.followRedirects, credential: config.credential };
+  if (config.saveAsFile) return { output: await saveAnswer(config, request, context) };
+  const maxBytes = Math.ceil(config.maxMegabytes * 1024 * 1024);
+  const answer = await context.services.http.request(context.organizationId, { ...request, maxBytes }, context.signal);
+  if (config.failOnError && answer.status >= 400) throw refused(config, url, answer.status, answer.body);
   return {
     output: {
       status: answer.status,
@@ -46,6 +32,61 @@ const http: NodeExecutor<Config> = async (config, context) => {
   };
 };
 export default http;
+
+function refused(config: Config, url: string, status: number, body: string): StepError {
+  return new StepError('http_status', `${config.method} ${url} answered ${status}.`, {
+    retryable: retryable.has(status),
+    details: { status, body: body.slice(0, 2000) },
+  });
+}
+
+/** Streams the body into a file of the run. */
+async function saveAnswer(
+  config: Config,
+  request: { method: string; url: string; headers: Record<string, string>; body?: string; followRedirects: boolean; credential?: string },
+  { organizationId, runId, path, services, signal }: ExecutorContext,
+): Promise<Json> {
+  const { http: client, artifacts } = services;
+  if (!client.download || !artifacts) throw new StepError('not_available', 'No files can be kept here.', { retryable: false });
+  const maxBytes = Math.ceil(config.maxFileMegabytes * 1024 * 1024);
+  const answer = await client.download(organizationId, { ...request, maxBytes }, signal);
+  if (config.failOnError && answer.status >= 400) throw refused(config, request.url, answer.status, await beginning(answer.body));
+  const contentType = answer.headers['content-type'] || 'application/octet-stream';
+  const name = config.fileName || nameOf(answer.headers['content-disposition'] ?? '', answer.url);
+  try {
+    const file = await artifacts.save({ organizationId, runId, path }, { name, contentType, content: answer.body });
+    return { status: answer.status, headers: answer.headers, file: { ...file }, url: answer.url };
+  } finally {
+    await answer.body.return(undefined);
+  }
+}
+
+/** What an answer begins with; the rest is not read. */
+async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= 2000) break;
+  }
+  return text;
+}
+
+/** The name that an answer gives its content, else the last part of the address. */
+function nameOf(disposition: string, url: string): string {
+  const [, encoded] = /filename\*=utf-8''([^;\s]+)/i.exec(disposition) ?? [];
+  const [, quoted, plain] = /filename="?(?:(?<=")([^"]*)"|([^;\s"]+))/i.exec(disposition) ?? [];
+  const last = new URL(url).pathname.split('/').at(-1);
+  return decoded(encoded) || quoted || plain || decoded(last) || 'answer';
+}
+
+function decoded(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 function withQuery(address: string, query: Config['query']): string {
   if (!URL.canParse(address)) {

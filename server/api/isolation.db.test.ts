@@ -72,6 +72,7 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
   'deadLetters.retry': null,
   'deadLetters.discard': null,
   'runs.onList': null,
+  'artifacts.list': (i) => ({ runId: i.run }),
   'signals.send': (i) => ({ runId: i.run, name: 'go' }),
   'signals.callbackUrl': (i) => ({ runId: i.run, path: 'a' }),
   'approvals.list': null,
@@ -211,7 +212,7 @@ describe('nothing crosses an organization', () => {
   it('in the database: without a tenant no table shows a row, with one only its own', async () => {
     const tables = await database.sql<{ name: string }>(`
       SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id'
-      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND has_table_privilege('heddle_app', c.oid, 'SELECT')`);
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND has_table_privilege('heddle_app', c.oid, 'SELECT')`);
     expect(tables.length).toBeGreaterThan(12);
     for (const { name } of tables) {
       const foreign = (tx: Transaction) =>

@@ -1,6 +1,7 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { apiKeysRouter } from './routers/api-keys';
 import { approvalsRouter } from './routers/approvals';
+import { artifactsRouter } from './routers/artifacts';
 import { auditRouter } from './routers/audit';
 import { circuitsRouter } from './routers/circuits';
 import { credentialsRouter } from './routers/credentials';
@@ -26,6 +27,7 @@ export const appRouter = router({
   runs: runsRouter,
   signals: signalsRouter,
   approvals: approvalsRouter,
+  artifacts: artifactsRouter,
   deadLetters: deadLettersRouter,
   events: eventsRouter,
   apiKeys: apiKeysRouter,

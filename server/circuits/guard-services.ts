@@ -33,18 +33,26 @@ export function guardServices<S extends ExecutorServices>(services: S, breaker: 
 type FindCredential = (organizationId: string, nameOrId: string) => Promise<string | undefined>;
 
 function guardHttp(http: HttpService, breaker: CircuitBreaker, find: FindCredential): HttpService {
+  const send = async <T extends { status: number }>(
+    organizationId: string,
+    request: { url: string; credential?: string },
+    call: () => Promise<T>,
+  ): Promise<T> => {
+    const host = hostTarget(request.url);
+    const credential = request.credential ? await find(organizationId, request.credential) : undefined;
+    const targets = [host, credential].filter((t) => t !== undefined);
+    return guarded(breaker, organizationId, targets, call, ({ status }, target) => {
+      // too many requests of one key say nothing of the host
+      const failed = isFailureStatus(status) && !(status === 429 && credential && target === host);
+      return failed ? { ok: false, code: 'http_status', message: `It answered ${status}.` } : { ok: true };
+    });
+  };
+  const { download } = http;
   return {
-    async request(organizationId, request, signal) {
-      const host = hostTarget(request.url);
-      const credential = request.credential ? await find(organizationId, request.credential) : undefined;
-      const targets = [host, credential].filter((t) => t !== undefined);
-      const call = () => http.request(organizationId, request, signal);
-      return guarded(breaker, organizationId, targets, call, ({ status }, target) => {
-        // too many requests of one key say nothing of the host
-        const failed = isFailureStatus(status) && !(status === 429 && credential && target === host);
-        return failed ? { ok: false, code: 'http_status', message: `It answered ${status}.` } : { ok: true };
-      });
-    },
+    request: (organizationId, request, signal) => send(organizationId, request, () => http.request(organizationId, request, signal)),
+    ...(download
+      ? { download: (organizationId, request, signal) => send(organizationId, request, () => download.call(http, organizationId, request, signal)) }
+      : {}),
   };
 }
 

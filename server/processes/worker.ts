@@ -1,4 +1,5 @@
 import { createApprovals, startApprovalSweep } from '@/server/approvals';
+import { createArtifacts } from '@/server/artifacts';
 import { CircuitBreaker, guardServices } from '@/server/circuits';
 import { credentialHeaders } from '@/server/credentials';
 import { callWorkflow } from '@/server/engine/call-workflow';
@@ -29,6 +30,7 @@ async function startWorker(end: () => void): Promise<Serving> {
       runs: callWorkflow,
       approvals: createApprovals(),
       events: createEventService(),
+      artifacts: createArtifacts(),
     },
     circuits,
   );

@@ -1,5 +1,6 @@
 import type { Route } from '../route';
 import { approvalRoutes } from './approvals';
+import { artifactRoutes } from './artifacts';
 import { auditRoutes } from './audit';
 import { circuitRoutes } from './circuits';
 import { deadLetterRoutes } from './dead-letters';
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...runRoutes,
   ...runControlRoutes,
   ...runEventRoutes,
+  ...artifactRoutes,
   ...eventRoutes,
   ...signalRoutes,
   ...approvalRoutes,

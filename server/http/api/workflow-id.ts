@@ -23,3 +23,9 @@ export function eventId(given: string | undefined): string {
   if (!given || !uuidPattern.test(given)) throw new NotFound('This event');
   return given;
 }
+
+/** The id of a run's file. */
+export function artifactId(given: string | undefined): string {
+  if (!given || !uuidPattern.test(given)) throw new NotFound('This file');
+  return given;
+}

@@ -6,7 +6,7 @@ import { redactSecrets } from '../registered-secrets';
 import { isAllowedAddress, parseRanges } from './address-rules';
 import { egressFailure } from './egress-failure';
 import { isOwnData } from './own-data';
-import { acceptEncoding, decodeText, readBody } from './read-body';
+import { acceptEncoding, decodeText, readBody, streamBody } from './read-body';
 import { headersForOtherHost, requestHeaders } from './request-headers';
 
 export interface EgressOptions {
@@ -40,12 +40,21 @@ export interface EgressAnswer {
   url: string;
 }
 
+export interface EgressDownload extends Omit<EgressAnswer, 'body'> {
+  body: AsyncGenerator<Uint8Array>;
+}
+
 export interface Egress extends HttpService {
   request(organizationId: string, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer>;
+  download(organizationId: string, request: EgressRequest & { maxBytes: number }, signal: AbortSignal): Promise<EgressDownload>;
   close(): Promise<void>;
 }
 
 const mostBytes = 10 * 1024 * 1024;
+/** ms that a whole download may take; its step may have less */
+const downloadTimeout = 600_000;
+/** characters of a secret in its longest spelling, as far as a stream is searched over the borders of its chunks */
+const longestSecret = 16_384;
 const mostRedirects = 5;
 const connectTimeout = 10_000;
 
@@ -87,11 +96,24 @@ class CheckedEgress implements Egress {
     const limit = request.timeoutMs ?? this.options.timeoutMs ?? 60_000;
     const clock = AbortSignal.timeout(limit);
     try {
-      return await this.exchange(organizationId, request, AbortSignal.any([signal, clock]));
+      const [answer, hop] = await this.exchange(organizationId, request, AbortSignal.any([signal, clock]));
+      return await readAnswer(answer, hop, Math.min(request.maxBytes ?? mostBytes, mostBytes));
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (clock.aborted) throw new StepError('timeout', `${hostOf(request.url)} did not answer within ${limit / 1000} s.`, { cause: error });
-      throw error;
+      throw inTime(error, request.url, limit, signal, clock);
+    }
+  }
+
+  async download(organizationId: string, request: EgressRequest & { maxBytes: number }, signal: AbortSignal): Promise<EgressDownload> {
+    const limit = request.timeoutMs ?? downloadTimeout;
+    const clock = AbortSignal.timeout(limit);
+    try {
+      const [answer, hop] = await this.exchange(organizationId, request, AbortSignal.any([signal, clock]));
+      const { headers, url, encoding } = factsOf(answer, hop);
+      const bytes = streamBody(answer.body, encoding, request.maxBytes);
+      const body = explained(hop.credential ? redacted(bytes) : bytes, (error) => inTime(egressFailure(error, hop.url), request.url, limit, signal, clock));
+      return { status: answer.statusCode, headers, url, body };
+    } catch (error) {
+      throw inTime(error, request.url, limit, signal, clock);
     }
   }
 
@@ -99,13 +121,13 @@ class CheckedEgress implements Egress {
     await Promise.all([this.guarded.destroy(), this.own?.destroy()]);
   }
 
-  private async exchange(organizationId: string, request: EgressRequest, signal: AbortSignal): Promise<EgressAnswer> {
+  private async exchange(organizationId: string, request: EgressRequest, signal: AbortSignal): Promise<[Dispatcher.ResponseData, Hop]> {
     const { method, headers, body, credential } = request;
     let hop: Hop = { url: checkedUrl(request.url), method: method.toUpperCase(), headers: requestHeaders(headers), body, credential };
     for (let count = 0; ; count++) {
       const answer = await this.send(organizationId, hop, signal);
       const location = request.followRedirects === false ? undefined : redirectOf(answer);
-      if (!location) return await readAnswer(answer, hop, Math.min(request.maxBytes ?? mostBytes, mostBytes));
+      if (!location) return [answer, hop];
       await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
       if (count === mostRedirects)
         throw new StepError('too_many_redirects', `${hop.url.host} redirected more than ${mostRedirects} times.`, { retryable: false });
@@ -163,17 +185,49 @@ function redirected(hop: Hop, status: number, url: URL): Hop {
   return next;
 }
 
-async function readAnswer(answer: Dispatcher.ResponseData, { url, method, credential }: Hop, maxBytes: number): Promise<EgressAnswer> {
+/** The answer of the last hop, but for its body. A host that echoes what it was sent must not bring the secret into the run's data. */
+function factsOf(answer: Dispatcher.ResponseData, { url, method, credential }: Hop): { headers: Record<string, string>; url: string; encoding: string } {
   const empty = method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304;
-  // a host that echoes what it was sent must not bring the secret into the run's data
   const shown = credential ? redactSecrets : (text: string) => text;
   const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, shown(header(value))]));
+  return { headers, url: shown(url.toString()), encoding: empty ? '' : (headers['content-encoding'] ?? '') };
+}
+
+async function readAnswer(answer: Dispatcher.ResponseData, hop: Hop, maxBytes: number): Promise<EgressAnswer> {
+  const { headers, url, encoding } = factsOf(answer, hop);
   try {
-    const bytes = await readBody(answer.body, empty ? '' : (headers['content-encoding'] ?? ''), maxBytes);
-    return { status: answer.statusCode, headers, body: shown(decodeText(bytes, headers['content-type'] ?? '')), url: shown(url.toString()) };
+    const text = decodeText(await readBody(answer.body, encoding, maxBytes), headers['content-type'] ?? '');
+    return { status: answer.statusCode, headers, body: hop.credential ? redactSecrets(text) : text, url };
   } catch (error) {
-    throw egressFailure(error, url);
+    throw egressFailure(error, hop.url);
   }
+}
+
+/** The stream with every registered secret replaced, those over the borders of its chunks too. Bytes are taken as Latin-1, which changes no other. */
+async function* redacted(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held = '';
+  for await (const chunk of bytes) {
+    const text = redactSecrets(held + Buffer.from(chunk).toString('latin1'));
+    const cut = Math.max(0, text.length - longestSecret);
+    if (cut > 0) yield Buffer.from(text.slice(0, cut), 'latin1');
+    held = text.slice(cut);
+  }
+  if (held) yield Buffer.from(held, 'latin1');
+}
+
+async function* explained(bytes: AsyncIterable<Uint8Array>, explain: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+/** Why a request broke off: its caller stopped it, its time was over, or what it says itself. */
+function inTime(error: unknown, url: string, limit: number, signal: AbortSignal, clock: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (clock.aborted) return new StepError('timeout', `${hostOf(url)} did not answer within ${limit / 1000} s.`, { cause: error });
+  return error;
 }
 
 function denied(host: string): StepError {

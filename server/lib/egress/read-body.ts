@@ -15,6 +15,13 @@ export const acceptEncoding = 'gzip, deflate, br';
 
 /** Reads a body, decompressed, of at most `maxBytes` before AND after decompression; stops reading at once beyond that. */
 export async function readBody(body: Readable, encoding: string, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of streamBody(body, encoding, maxBytes)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The same, as it comes. */
+export async function* streamBody(body: Readable, encoding: string, maxBytes: number): AsyncGenerator<Uint8Array> {
   const tooLarge = () => new StepError('too_large', `The answer is larger than ${sizeInWords(maxBytes)}.`, { retryable: false });
   let received = 0;
   body.on('data', (chunk: Buffer) => {
@@ -22,22 +29,23 @@ export async function readBody(body: Readable, encoding: string, maxBytes: numbe
     if (received > maxBytes) body.destroy(tooLarge());
   });
   const stream = decompressed(body, encoding);
-  const chunks: Buffer[] = [];
   let size = 0;
+  let complete = false;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge();
-      chunks.push(chunk);
+      yield chunk;
     }
+    complete = true;
   } catch (error) {
-    body.destroy();
     if (error instanceof Error && 'code' in error && /^(Z_|ERR_BROTLI|ERR__ERROR|ERR_PADDING|ZSTD_)/.test(String(error.code))) {
       throw new StepError('invalid_answer', `The answer says it is ${encoding} but cannot be decompressed.`, { cause: error });
     }
     throw error;
+  } finally {
+    if (!complete) body.on('error', () => undefined).destroy();
   }
-  return Buffer.concat(chunks, size);
 }
 
 function decompressed(body: Readable, encoding: string): Readable {
