@@ -6,6 +6,7 @@ const ownPages = [
   '/{org}',
   '/{org}/workflows',
   '/{org}/runs',
+  '/{org}/approvals',
   '/{org}/settings/general',
   '/{org}/settings/members',
   '/{org}/settings/api-keys',

@@ -18,6 +18,7 @@ import { FailureNote, RunStepPanel } from './run-step';
 import { RunTimeline } from './run-timeline';
 import { formatCost, shortRunId, triggerWord } from './run-words';
 import { type RunDetail as Run, useLiveRun } from './use-live-run';
+import { WaitingPanel } from './waiting-panel';
 
 const addressOf = (path: string): string => `?step=${encodeURIComponent(path)}`;
 
@@ -65,6 +66,7 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
       {view.error ? (
         <FailureNote error={view.error} title="Why this run failed" step={failed ? { title: failed.title, href: addressOf(failed.path) } : undefined} />
       ) : null}
+      <WaitingPanel runId={run.id} steps={view.steps} />
       <div className={classes.columns} data-panel={Boolean(step)}>
         <RunTimeline steps={view.steps} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
         {step ? (

@@ -1,4 +1,4 @@
-import { IconHistory, IconHome, IconSchema, IconSettings } from '@tabler/icons-react';
+import { IconHistory, IconHome, IconSchema, IconSettings, IconUserCheck } from '@tabler/icons-react';
 
 export interface Place {
   label: string;
@@ -6,6 +6,8 @@ export interface Place {
   icon: typeof IconHome;
   /** whether this place holds `path` */
   holds(path: string): boolean;
+  /** what is counted beside it */
+  counts?: 'approvals';
 }
 
 /** The places of an organization, for the rail, the phone's bottom bar and the command palette. */
@@ -16,6 +18,7 @@ export function placesOf(org: string): Place[] {
     { label: 'Home', href: `/${org}`, icon: IconHome, holds: (path) => path === `/${org}` },
     { label: 'Workflows', href: `/${org}/workflows`, icon: IconSchema, holds: under(`/${org}/workflows`) },
     { label: 'Runs', href: `/${org}/runs`, icon: IconHistory, holds: runs },
+    { label: 'Approvals', href: `/${org}/approvals`, icon: IconUserCheck, holds: under(`/${org}/approvals`), counts: 'approvals' },
     { label: 'Settings', href: `/${org}/settings/general`, icon: IconSettings, holds: under(`/${org}/settings`) },
   ];
 }
