@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<CommandModule>> = {
   export: () => import('./export'),
   run: () => import('./run'),
   runs: () => import('./runs'),
+  events: () => import('./events'),
   signal: () => import('./signal'),
   'dead-letters': () => import('./dead-letters'),
 };

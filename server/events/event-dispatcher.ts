@@ -4,7 +4,7 @@ import { type OrganizationId, type Transaction, withTenant } from '@/server/db/t
 import { logger } from '@/server/lib/logger';
 import { enginePool } from '@/server/queue/engine-pool';
 import { Listener } from '@/server/queue/listener';
-import { dispatchEvent, lookAround } from './dispatch-event';
+import { dispatchEvent, type Look, lookAround } from './dispatch-event';
 import { isOfTheMoment } from './is-of-the-moment';
 import type { Dispatchable, Outcome } from './stored-event';
 
@@ -167,9 +167,12 @@ async function dispatchBatch(organizationId: OrganizationId, only: string | null
     if (rows.length === 0) return 0;
     const outcomes: string[] = [];
     const began = performance.now();
+    // once a type: a wait that begins meanwhile is not meant by events of before, or looks for them itself when this transaction has ended
+    const looks = new Map<string, Look>();
     for (const row of rows) {
       if (outcomes.length > 0 && performance.now() - began > batchTime) break;
-      const look = await lookAround(tx, organizationId, prefixesOf(row.type));
+      const look = looks.get(row.type) ?? (await lookAround(tx, organizationId, prefixesOf(row.type)));
+      looks.set(row.type, look);
       outcomes.push(JSON.stringify(await dispatchEvent(tx, organizationId, dispatchable(row), look)));
     }
     const done = rows.slice(0, outcomes.length).map((r) => r.id);

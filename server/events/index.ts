@@ -1,5 +1,5 @@
 export { configureEvents } from './configure-events';
-export { eventCounts } from './event-counts';
+export { eventCounts, undispatchedEvents } from './event-counts';
 export { startEventDispatcher } from './event-dispatcher';
 export { createEventService } from './expect-event';
 export { getEvent } from './get-event';

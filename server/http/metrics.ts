@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { deadLetterTotals } from '@/server/dead-letters';
+import { eventCounts, undispatchedEvents } from '@/server/events';
 import { waitingRequests } from './waiting';
 
 /** What kind of request it was: paths hold ids, so they are no labels. */
@@ -51,6 +52,22 @@ new Counter({
   },
 });
 
+const events = new Counter({
+  name: 'heddle_events_total',
+  help: 'Events this process published, filters of triggers and waits that failed in it, and runs it started by events',
+  labelNames: ['what'],
+  registers: [registry],
+});
+new Gauge({
+  name: 'heddle_events_undispatched',
+  help: 'Stored events that no worker has dispatched yet, counted up to 10,000',
+  registers: [registry],
+  async collect() {
+    const waiting = await undispatchedEvents().catch(() => undefined);
+    if (waiting !== undefined) this.set(waiting);
+  },
+});
+
 /** Label look-ups cost a string and a hash each: the hot path counts into arrays, a scrape moves them over. */
 const counts = new Map(routeClasses.map((name) => [name, [0, 0, 0, 0, 0, 0]]));
 const observers = new Map(routeClasses.map((name) => [name, durations.labels({ class: name })]));
@@ -81,5 +98,7 @@ export async function metricsText(): Promise<{ text: string; contentType: string
     accepted.inc({ trigger }, runs[trigger]);
     runs[trigger] = 0;
   }
+  events.reset();
+  for (const [what, n] of Object.entries(eventCounts)) events.inc({ what }, n);
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
