@@ -39,6 +39,8 @@ export const permissions = [
   'event:publish',
   'event:replay',
   'event:configure',
+  'limit:read',
+  'limit:update',
   'credential:read',
   'credential:create',
   'credential:update',
@@ -65,6 +67,7 @@ const viewer: Permission[] = [
   'circuit:read',
   'dead-letter:read',
   'event:read',
+  'limit:read',
 ];
 const control: Permission[] = [
   'run:pause',

@@ -66,6 +66,8 @@ describe('every procedure', () => {
         "events.configure event:configure",
         "events.publish event:publish",
         "events.replay event:replay",
+        "limits.setOrganization limit:update",
+        "limits.setProject limit:update",
         "organizations.inviteMember member:invite",
         "organizations.removeMember member:remove",
         "organizations.rename organization:update",

@@ -85,6 +85,9 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
   'events.publish': null,
   'events.replay': (i) => ({ from: '2020-01-01T00:00:00Z', workflowId: i.workflow }),
   'events.settings': null,
+  'limits.get': null,
+  'limits.setOrganization': null,
+  'limits.setProject': (i) => ({ projectId: i.project, concurrency: 1 }),
   'events.configure': null,
   'apiKeys.list': null,
   'apiKeys.create': null,
@@ -120,6 +123,7 @@ const harmless: Record<string, object> = {
   'deadLetters.retry': { filter: {} },
   'deadLetters.discard': { filter: {} },
   'events.configure': { keepRunEvents: false },
+  'limits.setOrganization': { concurrency: 5 },
 };
 
 describe('nothing crosses an organization', () => {

@@ -7,6 +7,7 @@ import { circuitsRouter } from './routers/circuits';
 import { credentialsRouter } from './routers/credentials';
 import { deadLettersRouter } from './routers/dead-letters';
 import { eventsRouter } from './routers/events';
+import { limitsRouter } from './routers/limits';
 import { modelsRouter } from './routers/models';
 import { organizationsRouter } from './routers/organizations';
 import { projectsRouter } from './routers/projects';
@@ -33,6 +34,7 @@ export const appRouter = router({
   apiKeys: apiKeysRouter,
   credentials: credentialsRouter,
   models: modelsRouter,
+  limits: limitsRouter,
   circuits: circuitsRouter,
   audit: auditRouter,
 });

@@ -5,6 +5,7 @@ import { auditRoutes } from './audit';
 import { circuitRoutes } from './circuits';
 import { deadLetterRoutes } from './dead-letters';
 import { eventRoutes } from './events';
+import { limitRoutes } from './limits';
 import { runControlRoutes } from './run-control';
 import { runEventRoutes } from './run-events';
 import { runRoutes } from './runs';
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
   ...signalRoutes,
   ...approvalRoutes,
   ...circuitRoutes,
+  ...limitRoutes,
   ...auditRoutes,
   ...deadLetterRoutes,
 ];

@@ -201,6 +201,36 @@ export const runEvents = z
   })
   .meta({ id: 'RunEvents' });
 
+const places = z.int().nullable().describe('null: any number');
+export const limitsSchema = z
+  .object({
+    organization: z.object({ concurrency: places, running: z.int(), waiting: z.int().describe('ready to run, counted up to 1,000') }),
+    projects: z.array(
+      z.object({
+        id: z.uuid(),
+        slug: z.string(),
+        name: z.string(),
+        concurrency: places,
+        running: z.int().nullable().describe('null: not counted, since there is no limit'),
+        held: z.int().describe('waiting for a place, counted up to 1,000'),
+      }),
+    ),
+    gates: z.array(
+      z.object({
+        name: z.string(),
+        workflow: z.object({ id: z.uuid(), slug: z.string(), title: z.string() }),
+        key: z.string().nullable().describe('beginning of the hash of the key’s value; null: the whole workflow'),
+        concurrency: places,
+        rate: z.object({ limit: z.int(), ms: z.int() }).nullable(),
+        running: z.int(),
+        held: z.int(),
+        nextAt: time.nullable(),
+      }),
+    ),
+    more: z.boolean(),
+  })
+  .meta({ id: 'Limits' });
+
 export const auditList = page(
   z.object({
     id: z.uuid(),
