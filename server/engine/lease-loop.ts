@@ -17,6 +17,9 @@ interface Parked {
   until: number | undefined;
 }
 
+/** runs that died once start one after the other, so that their logs tell which one killed the process */
+const STAGGER_MS = 25;
+const STAGGER_STEPS = 20;
 const STARVED_MS = 25;
 const STARVED_LONGEST_MS = 1_000;
 
@@ -27,7 +30,8 @@ export class LeaseLoop {
   private quarantined: { id: string; fence: number }[] = [];
   private readonly tenants = new Set<string>();
   private hinted = true;
-  private suspects = false;
+  private suspects = 0;
+  private nextSuspects: NodeJS.Timeout | undefined;
   private stopping = false;
   private wake: () => void = () => {};
   private looped: Promise<void> | undefined;
@@ -51,9 +55,10 @@ export class LeaseLoop {
     this.wake();
   }
 
-  /** There are runs without a worker that this process may have. */
-  takeSuspects(): void {
-    this.suspects = true;
+  /** There are this many runs without a worker that this process may have. */
+  takeSuspects(n: number): void {
+    if (this.nextSuspects) return;
+    this.suspects = n;
     this.wake();
   }
 
@@ -79,7 +84,7 @@ export class LeaseLoop {
     try {
       while (!this.stopping) {
         const room = this.holder.free() > 0;
-        const work = this.done.length > 0 || this.parked.length > 0 || this.quarantined.length > 0 || (room && (this.suspects || this.hinted));
+        const work = this.done.length > 0 || this.parked.length > 0 || this.quarantined.length > 0 || (room && (this.suspects > 0 || this.hinted));
         if (!work)
           await new Promise<void>((resolve) => {
             this.wake = resolve;
@@ -93,10 +98,7 @@ export class LeaseLoop {
 
   private async turn(): Promise<void> {
     await this.letGo();
-    if (this.suspects && this.holder.free() > 0) {
-      this.suspects = false;
-      for (const lease of await this.leaseSuspects(this.holder.free())) this.holder.begin(lease);
-    }
+    if (this.suspects > 0 && this.holder.free() > 0) await this.turnToSuspects();
     const free = this.holder.free();
     const asks = this.seat.kind === 'worker' && this.hinted && free > 0;
     this.hinted = false;
@@ -107,6 +109,20 @@ export class LeaseLoop {
       this.hinted = true;
       this.patience = STARVED_MS;
     } else if (asks) this.askAgain();
+    for (const lease of leases) this.holder.begin(lease);
+  }
+
+  private async turnToSuspects(): Promise<void> {
+    const waiting = this.suspects;
+    this.suspects = 0;
+    const batch = this.seat.kind === 'together' ? Math.ceil(waiting / STAGGER_STEPS) : this.holder.free();
+    const leases = await this.leaseSuspects(Math.min(batch, this.holder.free()));
+    if (this.seat.kind === 'together' && leases.length > 0 && !this.stopping) {
+      this.nextSuspects = setTimeout(() => {
+        this.nextSuspects = undefined;
+        this.takeSuspects(waiting);
+      }, STAGGER_MS);
+    }
     for (const lease of leases) this.holder.begin(lease);
   }
 
@@ -184,6 +200,7 @@ export class LeaseLoop {
   async stop(settle: () => Promise<unknown>): Promise<void> {
     this.stopping = true;
     clearTimeout(this.starved);
+    clearTimeout(this.nextSuspects);
     this.wake();
     await this.looped;
     await settle();

@@ -38,7 +38,9 @@ const IDLE_MS = 30_000;
 /** What no notification tells, several times a second in one read: timers that are due, peers that died, runs without a worker. Acts in transactions of their own. */
 export class Sweeper {
   /** versions that poisoned runs within the last minutes */
-  poisonous: ReadonlySet<string> = new Set();
+  private poisonous: ReadonlySet<string> = new Set();
+  /** found here a moment ago, when a look may not have seen it yet */
+  private readonly condemned = new Map<string, number>();
   private ticks = SWEEP_EVERY - 1;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -100,8 +102,8 @@ export class Sweeper {
       if (woken > 0) this.loop.poke();
     }
     if (look.dead && (await ask('rq_reap($1, $2)', [this.seat.id, steady])) > 0) look = await this.look(steady);
-    this.poisonous = new Set(look.poisonous);
-    if (look.orphans > 0) this.loop.takeSuspects();
+    this.know(look.poisonous);
+    if (look.orphans > 0) this.loop.takeSuspects(look.orphans);
     for (const kind of ['together', 'alone'] as const) {
       if (look[kind] === 0) continue;
       const seat = await ask('rq_reserve($1)', [kind]);
@@ -119,8 +121,8 @@ export class Sweeper {
 
   private async sweepQuarantine(kind: 'together' | 'alone'): Promise<void> {
     const look = await this.look(false);
-    this.poisonous = new Set(kind === 'together' ? look.poisonous : []);
-    if (look[kind] > 0) this.loop.takeSuspects();
+    if (kind === 'together') this.know(look.poisonous);
+    if (look[kind] > 0) this.loop.takeSuspects(look[kind]);
     if (look[kind] > 0 || this.host.busy()) this.idleSince = Date.now();
     if (Date.now() - this.idleSince > IDLE_MS) this.host.idle();
     if (++this.ticks % SWEEP_EVERY === 0) await this.host.readMail();
@@ -130,6 +132,21 @@ export class Sweeper {
     const { rows } = await enginePool().query<Look>({ name: 'look', text: 'SELECT * FROM rq_look($1, $2)', values: [this.seat.id, steady] });
     if (!rows[0]) throw new Error('rq_look said nothing');
     return rows[0];
+  }
+
+  /** Whether runs of this version belong into quarantine. */
+  isPoisonous(versionId: string): boolean {
+    return this.poisonous.has(versionId) || this.condemned.has(versionId);
+  }
+
+  /** A run of this version was found to poison its workers. */
+  condemn(versionId: string): void {
+    this.condemned.set(versionId, Date.now());
+  }
+
+  private know(poisonous: string[]): void {
+    this.poisonous = new Set(poisonous);
+    for (const [version, at] of this.condemned) if (Date.now() - at > GAP_MS) this.condemned.delete(version);
   }
 
   /** Whether this process has looked regularly for a while. After a suspended machine or a database that hung, all beats are old and nobody is dead. */

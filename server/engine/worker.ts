@@ -129,7 +129,7 @@ export class Worker {
     this.byRun.set(`${lease.organization_id}:${lease.run_id}`, lease.id);
     if (isTerminal(lease.status)) return this.onRelease(lease, { kind: 'lost' });
     if (lease.convicted) return void this.convict(lease);
-    if (this.sweeper.poisonous.has(lease.version_id)) {
+    if (this.sweeper.isPoisonous(lease.version_id)) {
       this.forget(lease);
       return this.loop.quarantine(lease);
     }
@@ -193,6 +193,7 @@ export class Worker {
   /** The run killed its workers: it is ended without being executed again. */
   private async convict(lease: Lease): Promise<void> {
     try {
+      this.sweeper.condemn(lease.version_id);
       const error = await convict(lease, this.host);
       this.onRelease(lease, { kind: 'ended', outcome: { status: 'failed', error } });
     } catch (error) {

@@ -116,13 +116,19 @@ CREATE FUNCTION rq_leave(w int) RETURNS void LANGUAGE sql AS $$
   SELECT rq_excuse(w);
   DELETE FROM queue_worker WHERE id = w $$;
 
--- A place for a quarantine process, so that several workers do not each start one; null when there is one.
+-- A place for a quarantine process, so that several workers do not each start one; null when there is one that has room. Of those that try runs alone there may be
+-- three, when the others are occupied for longer.
 CREATE FUNCTION rq_reserve(k text) RETURNS int LANGUAGE plpgsql AS $$
-DECLARE waiting int; wanted int; w int; BEGIN
+DECLARE waiting int; busy int; w int; BEGIN
   PERFORM pg_advisory_xact_lock(7702, CASE k WHEN 'together' THEN 1 ELSE 2 END);
   SELECT count(*) INTO waiting FROM run_queue WHERE state = 4 AND CASE k WHEN 'together' THEN trial = 1 ELSE trial IN (2, 3) END;
-  wanted := CASE WHEN waiting = 0 THEN 0 WHEN k = 'together' THEN 1 + waiting / 1000 WHEN waiting >= 8 THEN 2 ELSE 1 END;
-  IF (SELECT count(*) FROM queue_worker WHERE kind = k) >= wanted THEN RETURN NULL; END IF;
+  IF waiting = 0 THEN RETURN NULL; END IF;
+  IF k = 'together' THEN busy := waiting / 1000;
+  ELSE
+    SELECT least(count(*), 2) INTO busy FROM queue_worker x WHERE x.kind = k
+       AND (SELECT max(q.leased_at) < clock_timestamp() - interval '1 s' FROM run_queue q WHERE q.state = 1 AND q.worker_id = x.id);
+  END IF;
+  IF (SELECT count(*) FROM queue_worker WHERE kind = k) > busy THEN RETURN NULL; END IF;
   INSERT INTO queue_worker (kind) VALUES (k) RETURNING id INTO w;
   RETURN w;
 END $$;
@@ -133,7 +139,8 @@ CREATE FUNCTION rq_quarantine(w int, ids bigint[], fences int[]) RETURNS void LA
    WHERE q.id = f.i AND q.fence = f.f AND q.worker_id = w AND q.state = 1 $$;
 
 -- Leases runs without a worker to one that may have them: `worker` what was handed back or convicted, `together` all first suspects, `alone` one, and the next when
--- it has ended or has run for 5 s. Whose log moved last before the death is tried first; versions known to kill come last. Columns as of rq_cycle.
+-- it has ended or has run for 5 s. Whose log moved last before the death is suspected most: it is started last where it may kill others, and first where it is alone.
+-- Versions known to kill come last. Columns as of rq_cycle.
 CREATE FUNCTION rq_lease_suspects(w int, n int)
 RETURNS TABLE (id bigint, organization_id uuid, run_id uuid, fence int, workflow_id uuid, version_id uuid, trigger text, input text, queued_ms float8, status run_status,
                parent_run_id uuid, retry_from text, has_mail bool, deaths int, convicted bool)
@@ -150,7 +157,8 @@ DECLARE k text; room int := n; ids bigint[]; BEGIN
     SELECT q.id FROM run_queue q LEFT JOIN LATERAL (SELECT true known FROM run v JOIN dead_letter l ON l.organization_id = v.organization_id AND l.version_id = v.version_id
               WHERE v.organization_id = q.organization_id AND v.id = q.run_id AND l.reason = 'poisoned' AND l.at > now() - interval '10 min' LIMIT 1) p ON k = 'alone'
      WHERE q.state = 4 AND CASE k WHEN 'worker' THEN q.trial IN (0, 4) WHEN 'together' THEN q.trial = 1 ELSE q.trial IN (2, 3) END
-     ORDER BY p.known NULLS FIRST, q.seen_at DESC NULLS FIRST, q.id LIMIT room FOR UPDATE OF q SKIP LOCKED) x;
+     ORDER BY p.known NULLS FIRST, CASE WHEN k = 'alone' THEN -1 ELSE 1 END * extract(epoch FROM coalesce(q.seen_at, now())), q.id
+     LIMIT room FOR UPDATE OF q SKIP LOCKED) x;
   IF ids IS NULL THEN RETURN; END IF;
   RETURN QUERY
   WITH u AS (UPDATE run_queue r SET state = 1, worker_id = w, fence = r.fence + 1, leased_at = CASE WHEN k <> 'worker' THEN clock_timestamp() END
