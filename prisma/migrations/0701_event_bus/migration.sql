@@ -125,7 +125,7 @@ DECLARE event uuid := event_id(); at uuid := $5; r record; e record; chain uuid[
 BEGIN
   FOR i IN 1..20 LOOP
     EXIT WHEN at IS NULL;
-    SELECT x.workflow_id, x.started_by, x.parent_run_id INTO r FROM run x WHERE x.organization_id = $1 AND x.id = at;
+    SELECT x.workflow_id, x.started_by, coalesce(x.caller_run_id, x.parent_run_id) AS up INTO r FROM run x WHERE x.organization_id = $1 AND x.id = at;
     EXIT WHEN NOT FOUND;
     IF NOT r.workflow_id = ANY (chain) THEN chain := r.workflow_id || chain; END IF;
     IF r.started_by LIKE 'event:%' THEN
@@ -136,7 +136,7 @@ BEGIN
       END IF;
       EXIT;
     END IF;
-    at := r.parent_run_id;
+    at := r.up;
   END LOOP;
   INSERT INTO event (organization_id, id, type, subject, data, source, run_id, depth, cause)
   VALUES ($1, event, $2, $3, $4, CASE WHEN $5 IS NULL THEN 'system' ELSE 'run' END, $5, CASE WHEN $5 IS NULL THEN 0 ELSE least(deep + 1, 1000) END, chain[1:50]);

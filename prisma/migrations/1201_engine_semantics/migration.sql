@@ -90,6 +90,7 @@ DECLARE k int; caller_o uuid[]; caller_i uuid[]; bad_o uuid[]; bad_i uuid[]; BEG
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS k = ROW_COUNT;
     IF k <> e_count THEN RAISE EXCEPTION 'log conflict: % of % events written', k, e_count USING ERRCODE = 'HD409'; END IF;
+    IF strpos(e_type, 'step.failed') > 0 AND EXISTS (SELECT FROM event_interest) THEN PERFORM step_failures_publish(e_org, e_run, e_type, e_path, e_data); END IF;
   END IF;
   IF u_org IS NOT NULL THEN
     WITH ended AS (
