@@ -10,15 +10,16 @@ import { step } from '@/core/engine/step';
 import type { Json } from '@/core/workflow/workflow';
 import { LogConflict, type NewRunRow } from './commit-log';
 import type { EngineHost } from './engine-host';
+import { toFailure } from './failure';
 import { LoopRunner } from './loop-runner';
 import type { Mail } from './mail';
 import { mailEvent } from './mail-event';
 import { RunJournal, type Standing } from './run-journal';
-import { deadLetter, outcomeOf, RUN_CHARACTERS, type RunOutcome, runOutOfTime, runTooLarge } from './run-outcome';
+import { deadLetter, outcomeOf, type Release, RUN_CHARACTERS, type RunOutcome, runOutOfTime, runTooLarge } from './run-outcome';
 import { RunTimers } from './run-timers';
 import { StepRunner, shownInput } from './step-runner';
 
-export type { RunOutcome };
+export type { Release };
 
 export interface RunIdentity {
   organizationId: string;
@@ -28,14 +29,6 @@ export interface RunIdentity {
   trigger: string;
   input: Json;
 }
-
-/** Why an execution let go of its run: it ended, sleeps until a time (or a mail), was handed to a worker, or belongs to somebody else now. */
-export type Release =
-  | { kind: 'ended'; outcome: RunOutcome }
-  | { kind: 'parked'; until: number | undefined }
-  | { kind: 'handed-over' }
-  | { kind: 'lost' }
-  | { kind: 'unsaved'; error: unknown };
 
 /** What one commit gathers before it is sent on its way, characters of JSON. */
 const COMMIT_CHARACTERS = 4_000_000;
@@ -348,8 +341,15 @@ export class RunExecution {
     if (idle && (paused || this.state.waits.size > 0 || this.timers.size > 0)) {
       if (next === Number.POSITIVE_INFINITY) return this.park(undefined);
       if (next - this.host.clock.now() >= PARK_AFTER_MS) return this.park(next);
-    }
+    } else if (idle && this.todo.length === 0 && !this.inline) return this.stuck();
     this.timers.arm(next);
+  }
+
+  /** Cannot happen; if it does, the run must not hang silently. */
+  private stuck(): void {
+    const error = new Error(`run ${this.identity.runId} has nothing to do and has not ended`);
+    this.state.failure ??= toFailure(error, '').failure;
+    this.loop();
   }
 
   private park(until: number | undefined): void {

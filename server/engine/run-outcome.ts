@@ -14,6 +14,14 @@ export interface RunOutcome {
   respond?: HttpAnswer;
 }
 
+/** Why an execution let go of its run: it ended, sleeps until a time (or a mail), was handed to a worker, or belongs to somebody else now. */
+export type Release =
+  | { kind: 'ended'; outcome: RunOutcome }
+  | { kind: 'parked'; until: number | undefined }
+  | { kind: 'handed-over' }
+  | { kind: 'lost' }
+  | { kind: 'unsaved'; error: unknown };
+
 /** What all events of one run may hold together, characters of JSON. */
 export const RUN_CHARACTERS = 250_000_000;
 
