@@ -1,11 +1,13 @@
 import type { Database } from './database';
-import { type Check, check } from './figures';
+import { type Check, check, grouped } from './figures';
 import type { Acknowledged, Load } from './load';
 
 export interface StoredRun {
   id: string;
   status: string;
   n: number | null;
+  /** the run that called it, as its input says */
+  parent: string | undefined;
   error: string | null;
   workflow: string;
 }
@@ -15,7 +17,12 @@ export async function storedRuns(database: Database): Promise<Map<string, Stored
   const rows = await database.query<{ id: string; status: string; input: string; error: string | null; workflow: string }>(
     'SELECT r.id, r.status, r.input, r.error, w.slug AS workflow FROM run r JOIN workflow w ON w.organization_id = r.organization_id AND w.id = r.workflow_id',
   );
-  return new Map(rows.map(({ input, ...run }) => [run.id, { ...run, n: (JSON.parse(input) as { n?: number }).n ?? null }]));
+  return new Map(
+    rows.map(({ input, ...run }) => {
+      const { n = null, parent } = JSON.parse(input) as { n?: number; parent?: string };
+      return [run.id, { ...run, n, parent }];
+    }),
+  );
 }
 
 const ended = new Set(['succeeded', 'failed', 'cancelled']);
@@ -32,6 +39,11 @@ export function checkRuns(runs: Map<string, StoredRun>, load: Load): Check[] {
   const byNumber = new Map<number, string[]>();
   for (const run of runs.values()) if (run.n !== null) byNumber.set(run.n, [...(byNumber.get(run.n) ?? []), run.id]);
   const all = [...runs.values()];
+  const children = grouped(
+    all.filter((r) => r.parent),
+    (r) => r.parent ?? '',
+  );
+  const families = all.filter((r) => r.workflow === 'chaos-family' && r.status === 'succeeded');
   return [
     check('acknowledged runs lost', acknowledged.length, acknowledged.filter((a) => !runs.has(a.runId)).map(shown)),
     check(
@@ -48,6 +60,11 @@ export function checkRuns(runs: Map<string, StoredRun>, load: Load): Check[] {
       'requests with an Idempotency-Key that made other than one run',
       load.keyed.size,
       [...load.keyed].filter((n) => byNumber.get(n)?.length !== 1).map((n) => `request ${n}: ${byNumber.get(n)?.join(', ') ?? 'no run'}`),
+    ),
+    check(
+      'runs that called other than one run',
+      families.length,
+      families.filter((r) => children.get(r.id)?.length !== 1).map((r) => `${r.id} called ${children.get(r.id)?.map((c) => c.id) ?? 'none'}`),
     ),
     check(
       'hooks answered 200 whose run had not succeeded',

@@ -22,6 +22,8 @@ export interface Figure {
   goal?: string;
   met?: boolean;
   note?: string;
+  /** what stands out, shown when the goal is missed */
+  examples?: string[];
 }
 
 /** A check from the things that contradict it. */

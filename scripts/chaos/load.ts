@@ -3,7 +3,7 @@ import type { Random } from './random';
 import type { Catalogue, Published } from './workflows';
 
 export type Way = 'rest' | 'hook 202' | 'hook 200';
-export type Kind = 'twenty' | 'poison' | 'greedy';
+export type Kind = 'twenty' | 'family' | 'poison' | 'greedy';
 
 /** A run Heddle said yes to: from then on it must not be lost. */
 export interface Acknowledged {
@@ -47,7 +47,7 @@ export class Load {
         const started: Promise<unknown>[] = [];
         for (let i = 0; i < missing; i++) {
           const answered = this.random.next() < 0.15;
-          const one = this.startOne(answered ? 'hook 200' : this.random.next() < 0.6 ? 'rest' : 'hook 202');
+          const one = answered ? this.startOne('hook 200') : this.startOne(this.random.next() < 0.6 ? 'rest' : 'hook 202');
           // an answer that comes with the run's end is not waited for
           if (!answered) started.push(one);
         }
@@ -66,9 +66,10 @@ export class Load {
   }
 
   private startOne(way: Way): Promise<void> {
-    const { accepted, answered } = this.catalogue;
+    const { accepted, answered, family } = this.catalogue;
     const keyed = this.random.next() < 0.7;
-    return this.start(way, 'twenty', this.random.pick(way === 'hook 200' ? answered : accepted), keyed);
+    const kind = way === 'rest' && this.random.next() < 0.3 ? 'family' : 'twenty';
+    return this.start(way, kind, this.random.pick(kind === 'family' ? family : way === 'hook 200' ? answered : accepted), keyed);
   }
 
   /** Starts a run that is not of the ordinary kind; resolves with its id. */

@@ -29,7 +29,8 @@ function plan(options: Options): PlannedFault[] {
   const random = new Random(options.seed);
   const calm = calmKills(options);
   const first = planFaults(random, calm, options.workers, ['worker.kill']).map((f, i) => ({ ...f, worker: i % options.workers, after: 6_000 }));
-  return [...(calm > 0 ? first : []), ...planFaults(random, options.faults - calm, options.workers, options.only)];
+  const rest = planFaults(random, options.faults - calm, options.workers, options.only);
+  return [...(calm > 0 ? first : []), ...rest.map((f) => ({ ...f, lasts: Math.min(f.lasts, options.longestFault) }))];
 }
 
 /** Everything that happens to Heddle; resolves when all of it is over and the load has drained. */
@@ -72,10 +73,14 @@ async function torment(
   return Date.now() - last;
 }
 
-/** One run of each kind that kills its process, while nothing else goes wrong: three tries are exactly three then. Resolves with their ids when both have ended. */
+/** One run of each kind that kills its process, while nothing else goes wrong: one after the other: three tries are exactly three then. */
 async function poisonCalmly(installation: Installation, load: Load, catalogue: Catalogue): Promise<string[]> {
-  const ids = await Promise.all(catalogue.poison.slice(0, 2).map((workflow) => load.startOdd('poison', workflow)));
-  await Promise.all(ids.map((id) => untilEnded(installation, id, 60_000)));
+  const ids: string[] = [];
+  for (const workflow of catalogue.poison.slice(0, 2)) {
+    const id = await load.startOdd('poison', workflow);
+    await untilEnded(installation, id, 60_000);
+    ids.push(id);
+  }
   return ids;
 }
 
@@ -91,7 +96,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const began = Date.now();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const again = `npm run chaos -- --seed ${options.seed} --faults ${options.faults} --runs ${options.inFlight} --workers ${options.workers} --windows ${options.windows}${options.poison ? '' : ' --no-poison'}${options.only.length ? ` --only ${options.only}` : ''}`;
+  const again = `npm run chaos -- --seed ${options.seed} --faults ${options.faults} --runs ${options.inFlight} --workers ${options.workers} --windows ${options.windows}${options.strict ? '' : ' --short'}${options.poison ? '' : ' --no-poison'}${options.only.length ? ` --only ${options.only}` : ''}`;
   say(`chaos: seed ${options.seed}, ${options.inFlight} runs of 20 steps in flight, ${options.workers} workers, ${options.faults} faults`);
   await build(options);
   const deaths: Record<string, number> = {};
@@ -123,6 +128,7 @@ async function main(): Promise<void> {
       answers,
       deaths,
       home: undefined,
+      strict: options.strict,
     };
     well = isWell(report);
     if (!well || options.keep) report.home = installation.home;

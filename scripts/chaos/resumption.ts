@@ -9,12 +9,15 @@ export interface Resumption {
   /** nothing else happened around that death */
   clean: number[];
   amidOthers: number[];
+  /** the slowest of the clean ones, to look at */
+  slowest: string[];
   /** runs that only waited for a delay then, and would have had nothing to say anyway */
   idle: number;
 }
 
 export async function measureResumption(database: Database, faults: Fault[]): Promise<Resumption> {
-  const result: Resumption = { clean: [], amidOthers: [], idle: 0 };
+  const result: Resumption = { clean: [], amidOthers: [], slowest: [], idle: 0 };
+  const found: { ms: number; text: string }[] = [];
   for (const fault of faults) {
     if (!fault.held || fault.held.length === 0) continue;
     const events = await database.query<Event>(
@@ -29,10 +32,18 @@ export async function measureResumption(database: Database, faults: Fault[]): Pr
       if (!next) continue; // it had just ended
       if (activeSteps(before) === 0) result.idle++;
       else list.push(next.at - fault.at);
+      if (!others)
+        found.push({ ms: next.at - fault.at, text: `${next.run} ${Math.round(next.at - fault.at)} ms after ${fault.target} died at ${at(fault.at)}` });
     }
   }
+  result.slowest = found
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, 8)
+    .map((f) => f.text);
   return result;
 }
+
+const at = (ms: number) => new Date(ms).toISOString().slice(11, 23);
 
 function activeSteps(log: Event[]): number {
   const active = new Set<string>();

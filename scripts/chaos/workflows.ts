@@ -18,14 +18,14 @@ const after = (...steps: string[]) => (steps.length > 0 ? { depends_on: steps } 
 const transform = (id: string, value: unknown, ...deps: string[]): Step => ({ id, uses: 'transform', ...after(...deps), with: { value } });
 const delay = (id: string, time: string, ...deps: string[]): Step => ({ id, uses: 'delay', ...after(...deps), with: { for: time } });
 
-function effect(sink: string, id: string, ...deps: string[]): Step {
-  const body = { run: '{{ run.id }}', path: id, n: '{{ input.n }}' };
+function effect(sink: string, id: string, deps: string[], path = id): Step {
+  const body = { run: '{{ run.id }}', path, n: '{{ input.n }}' };
   return { id, uses: 'http', ...after(...deps), retry: { attempts: 5, delay: '200ms' }, with: { method: 'POST', url: `${sink}/effect`, body } };
 }
 
 /** Twenty steps: nine effects outside, a sandbox, delays short and long, a branch not taken, and expressions in between. */
 export function twentySteps(sink: string): Step[] {
-  const out = (id: string, ...deps: string[]) => effect(sink, id, ...deps);
+  const out = (id: string, ...deps: string[]) => effect(sink, id, deps);
   return [
     transform('begin', { n: '{{ input.n }}' }),
     out('a1', 'begin'),
@@ -50,14 +50,43 @@ export function twentySteps(sink: string): Step[] {
   ];
 }
 
+const items = 5;
+
+/** A loop with effects inside, and a run that waits for another run: what resumes in the middle of something. */
+function familySteps(sink: string): Step[] {
+  const inside = [effect(sink, 'put', [], 'put[{{ index }}]'), transform('shaped', { n: '{{ data.body.n }}', index: '{{ index }}' }, 'put')];
+  return [
+    transform('begin', { n: '{{ input.n }}' }),
+    effect(sink, 'f1', ['begin']),
+    { id: 'each', uses: 'for-each', depends_on: ['f1'], with: { items: Array.from({ length: items }, (_, i) => i), concurrency: 2 }, steps: inside },
+    { id: 'call', uses: 'workflow', depends_on: ['each'], with: { workflow: 'chaos-child', input: { parent: '{{ run.id }}' } } },
+    delay('pause', '400ms', 'call'),
+    effect(sink, 'f2', ['pause']),
+    transform('end', { run: '{{ run.id }}' }, 'f2'),
+  ];
+}
+
+/** What reaches the sink in a run of each workflow, by its name: the paths of its steps. */
+export function expectedEffects(sink: string): Map<string, string[]> {
+  const twenty = effectsOf(twentySteps(sink));
+  return new Map([
+    ['chaos-accepted', twenty],
+    ['chaos-answered', twenty],
+    ['chaos-family', ['f1', ...Array.from({ length: items }, (_, i) => `put[${i}]`), 'f2']],
+    ['chaos-child', ['touch']],
+  ]);
+}
+
 /** Ids of the steps of a list that reach the sink. */
-export const effectsOf = (steps: Step[]): string[] => steps.filter((s) => s.uses === 'http').map((s) => s.id);
+const effectsOf = (steps: Step[]): string[] => steps.filter((s) => s.uses === 'http').map((s) => s.id);
 
 export interface Catalogue {
   /** started through REST and by hooks that answer 202 at once */
   accepted: Published[];
   /** started by hooks that answer when the run has ended */
   answered: Published[];
+  /** a loop, and a run that waits for another */
+  family: Published[];
   /** a step that takes its process down, at once or by exhausting its memory */
   poison: Published[];
   /** a step that exhausts the sandbox, and expressions whose output explodes: they fail, and nothing else does */
@@ -73,7 +102,7 @@ export async function publishAll(installation: Installation): Promise<Catalogue>
   const poison = (name: string, path: string) => ({
     name,
     steps: [
-      effect(sink, 'before'),
+      effect(sink, 'before', []),
       {
         id: 'poison',
         uses: 'http',
@@ -83,15 +112,22 @@ export async function publishAll(installation: Installation): Promise<Catalogue>
       },
     ],
   });
-  const catalogue: Catalogue = { accepted: [], answered: [], poison: [], greedy: [] };
+  const catalogue: Catalogue = { accepted: [], answered: [], family: [], poison: [], greedy: [] };
   for (const organization of installation.organizations) {
     const add = (workflow: unknown) => publish(installation, organization, workflow);
     catalogue.accepted.push(await add({ name: 'chaos-accepted', ...hook('accepted'), steps, output }));
     catalogue.answered.push(await add({ name: 'chaos-answered', ...hook('last'), steps, output }));
+    await add({ name: 'chaos-child', steps: [effect(sink, 'touch', []), delay('rest', '200ms', 'touch')].map(withoutInput) });
+    catalogue.family.push(await add({ name: 'chaos-family', steps: familySteps(sink), output }));
     catalogue.poison.push(await add(poison('poison-exit', 'exit')), await add(poison('poison-memory', 'memory')));
     catalogue.greedy.push(await add({ name: 'greedy-code', steps: [greedyCode] }), await add({ name: 'greedy-output', steps: greedyOutput }));
   }
   return catalogue;
+}
+
+/** A run that another one starts has no number of its own. */
+function withoutInput(step: Step): Step {
+  return JSON.parse(JSON.stringify(step).replace('{{ input.n }}', '0')) as Step;
 }
 
 const greedyCode: Step = { id: 'hoard', uses: 'code', with: { source: 'const all = []; for (;;) all.push(new Array(10000).fill(all.length));' } };
