@@ -1,5 +1,5 @@
 import type { GraphStep } from './graph';
-import type { Frame, RunState } from './state';
+import type { Frame, RunState, StepState } from './state';
 
 /** A step of a run: its level and its place there. */
 export interface Place {
@@ -11,6 +11,10 @@ export interface Place {
 export function pathOf(frame: Frame, index: number): string {
   const id = frame.graph.steps[index]?.id ?? '';
   return frame.suffix === '' ? id : id + frame.suffix;
+}
+
+export function stepAt({ frame, index }: Place): StepState {
+  return frame.steps[index] as StepState;
 }
 
 /** The id in a path. */

@@ -3,9 +3,9 @@ import { hasToUndo } from '@/core/engine/compensation';
 import type { RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
 import type { Graph } from '@/core/engine/graph';
 import { outstanding } from '@/core/engine/outstanding';
-import { isUnderWay, type Place, pathOf } from '@/core/engine/path';
+import { isUnderWay, type Place, pathOf, stepAt } from '@/core/engine/path';
 import type { RunScope } from '@/core/engine/scope';
-import { type Frame, initialState, isSettled, type RunState, type StepState } from '@/core/engine/state';
+import { type Frame, initialState, isSettled, type RunState } from '@/core/engine/state';
 import { step } from '@/core/engine/step';
 import type { Json } from '@/core/workflow/workflow';
 import { LogConflict, type NewRunRow } from './commit-log';
@@ -217,7 +217,7 @@ export class RunExecution {
         if (this.inline) return this.handOver();
         return this.timers.set(command);
       case 'deliver':
-        if (!this.stepAt(command).delivered) return;
+        if (!stepAt(command).delivered) return;
         this.dropTimers(command);
         return this.emit(this.steps.afterSignal(command), true);
       case 'endItem':
@@ -240,7 +240,7 @@ export class RunExecution {
     const { frame, index } = place;
     const node = frame.graph.steps[index];
     if (!node || (!this.state.undoing && (this.state.failure || this.state.cancelRequested || frame.failure || !isUnderWay(frame)))) return;
-    const plain = this.stepAt(place).variant === undefined;
+    const plain = stepAt(place).variant === undefined;
     if (node.body && plain) return this.loops.begin(place, attempt);
     if (node.inline && plain) return this.emit(this.steps.runInline(place, attempt), true);
     if (this.inline) return this.handOver();
@@ -380,15 +380,11 @@ export class RunExecution {
   }
 
   private wake(place: Place, limit: boolean): void {
-    const current = this.stepAt(place);
+    const current = stepAt(place);
     if (isSettled(current)) return;
     if (limit) this.loops.outOfTime(place);
     else if (current.status === 'waiting') this.emit(this.steps.afterWait(place), true);
     else this.todo.push({ do: 'execute', ...place, attempt: current.attempt + 1 });
-  }
-
-  private stepAt({ frame, index }: Place): StepState {
-    return frame.steps[index] as StepState;
   }
 
   dropTimers({ frame, index }: Place): void {

@@ -180,7 +180,7 @@ describe('recovery', () => {
   it('undoes what was completed, the last first, and then fails', async () => {
     const done: string[] = [];
     behaviours.book = () => 'booking 7';
-    behaviours.unbook = ({ data }) => void done.push(`unbook ${data}`) ?? 'ok';
+    behaviours.unbook = ({ data }) => done.push(`unbook ${data}`);
     behaviours.pay = () => 'payment 9';
     behaviours.refund = ({ data, count }) => {
       if (count === 1) throw new StepError('again', 'not yet');
@@ -204,7 +204,7 @@ describe('recovery', () => {
   it('undoes in loops, and when a run is cancelled, if the workflow says so', async () => {
     const done: Json[] = [];
     behaviours.make = ({ data }) => `made ${data}`;
-    behaviours.unmake = ({ data }) => void done.push(data) ?? null;
+    behaviours.unmake = ({ data }) => done.push(data);
     behaviours.hang = ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const id = await start(
       'settings: {compensate: true}, steps: [{id: each, uses: for-each, with: {items: [1, 2]}, steps: [{id: make, uses: code, with: {source: make}, compensate: unmake}, {id: unmake, uses: code, with: {source: unmake}}]}, {id: hang, uses: code, depends_on: [each], with: {source: hang}}]',
