@@ -16,12 +16,19 @@ export function toView(run: RunDetail): RunView {
     costUsd: run.cost,
     seq: run.lastEventId,
     cancelRequested: false,
+    paused: run.paused && { at: Date.parse(run.paused.at), by: run.paused.by },
+    compensating: false,
+    bodies: run.bodies,
     steps: run.steps.map((step) => ({
       ...step,
       startedAt: ms(step.startedAt),
       finishedAt: ms(step.finishedAt),
       until: ms(step.until),
       logs: step.logs.map((log) => ({ ...log, at: Date.parse(log.at) })),
+      loop: step.loop && {
+        ...step.loop,
+        items: step.loop.items.map(({ path: _, ...item }) => ({ ...item, startedAt: Date.parse(item.startedAt), finishedAt: ms(item.finishedAt) })),
+      },
     })),
   };
 }

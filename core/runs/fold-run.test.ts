@@ -97,3 +97,91 @@ it('says what a step waits for, until it goes on', () => {
   expect([after(3).status, after(3).steps[0]?.status]).toEqual(['waiting', 'waiting']);
   expect(after(4).steps[0]).toMatchObject({ status: 'succeeded', wait: null, until: null });
 });
+
+const loops = [
+  {
+    id: 'each',
+    title: 'Each',
+    uses: 'for-each',
+    steps: [
+      { id: 'fetch', title: 'Fetch', uses: 'http' },
+      { id: 'inner', uses: 'while', steps: [{ id: 'deep', uses: 'code' }] },
+    ],
+  },
+  { id: 'call', uses: 'workflow' },
+];
+let seq = 0;
+const at = (event: object): RunEvent => ({ seq: ++seq, at: 1000 + seq, ...event }) as RunEvent;
+const begun = (items: number) =>
+  at({ type: 'step.started', path: 'each', attempt: 1, input: { items: Array.from({ length: items }, (_, i) => i), concurrency: 2 } });
+const round = (i: number, failed = false): RunEvent[] => [
+  at({ type: 'step.started', path: `fetch[${i}]`, attempt: 1, input: i }),
+  at({ type: 'step.succeeded', path: `fetch[${i}]`, attempt: 1, startedAt: 0, output: i, costUsd: 1 }),
+  failed ? at({ type: 'item.failed', path: `each[${i}]`, error: { code: 'x', message: 'no' } }) : at({ type: 'item.succeeded', path: `each[${i}]`, output: i }),
+];
+
+it('shows a loop as its iterations, those inside iterations too, and says which run a step started', () => {
+  const view = foldRun(emptyRun(loops), [
+    begun(3),
+    ...round(0),
+    ...round(1, true),
+    at({ type: 'step.started', path: 'inner[2]', attempt: 1, input: {} }),
+    at({ type: 'item.started', path: 'inner[2][0]' }),
+    at({ type: 'step.started', path: 'deep[2][0]', attempt: 1, input: null }),
+    at({ type: 'step.waiting', path: 'call', attempt: 1, startedAt: 1, wait: { kind: 'run', signal: '$run/abc' } }),
+    at({ type: 'step.succeeded', path: 'call', attempt: 1, startedAt: 1, output: { runId: 'not this one' } }),
+  ]);
+  expect(view.steps.map((s) => [s.path, s.title, s.type, s.status])).toEqual([
+    ['each', 'Each', 'for-each', 'running'],
+    ['call', 'call', 'workflow', 'succeeded'],
+    ['fetch[0]', 'Fetch', 'http', 'succeeded'],
+    ['fetch[1]', 'Fetch', 'http', 'succeeded'],
+    ['inner[2]', 'inner', 'while', 'running'],
+    ['deep[2][0]', 'deep', 'code', 'running'],
+  ]);
+  expect(view.steps[1]?.childRunId).toBe('abc');
+  expect(view.steps[0]?.loop).toMatchObject({ total: 3, started: 3, succeeded: 1, failed: 1 });
+  expect(view.steps[0]?.loop?.items.map((i) => [i.index, i.status, i.output, i.error?.code])).toEqual([
+    [0, 'succeeded', 0, undefined],
+    [1, 'failed', null, 'x'],
+    [2, 'running', null, undefined],
+  ]);
+  expect(view.steps[4]?.loop).toMatchObject({ total: null, items: [{ index: 0, status: 'running' }] });
+  const ended = foldRun(view, [at({ type: 'run.cancelled' })]);
+  expect([ended.steps[0]?.loop?.items[2]?.status, ended.steps[4]?.loop?.items[0]?.status]).toEqual(['cancelled', 'cancelled']);
+  expect(view.steps[0]?.loop?.items[2]?.status).toBe('running');
+});
+
+it('keeps of ten thousand iterations the newest and those that failed, and counts the others; a new try begins anew', () => {
+  const events = [begun(10_000), ...Array.from({ length: 10_000 }, (_, i) => round(i, i % 1_000 === 0)).flat()];
+  const whole = foldRun(emptyRun(loops), events);
+  const { loop } = whole.steps[0] as { loop: NonNullable<(typeof whole.steps)[0]['loop']> };
+  expect(loop).toMatchObject({ total: 10_000, started: 10_000, succeeded: 9_990, failed: 10 });
+  expect(loop.items.length).toBeLessThanOrEqual(150);
+  expect(loop.items.filter((i) => i.status === 'failed')).toHaveLength(10);
+  expect(loop.items.at(-1)?.index).toBe(9_999);
+  expect(whole.steps.filter((s) => s.id === 'fetch').map((s) => s.path)).toEqual(loop.items.map((i) => `fetch[${i.index}]`));
+  expect(whole.costUsd).toBe(10_000);
+  let inPortions = emptyRun(loops);
+  for (let i = 0; i < events.length; i += 777) inPortions = foldRun(inPortions, events.slice(i, i + 777));
+  expect(inPortions).toEqual(whole);
+  // a late line of an iteration that is only counted
+  const late = foldRun(whole, [at({ type: 'step.log', path: 'fetch[5]', level: 'info', message: 'x' })]);
+  expect(late.steps).toEqual(whole.steps);
+  const again = foldRun(whole, [
+    at({ type: 'step.failed', path: 'each', attempt: 1, startedAt: 0, error: { code: 'x', message: 'no' }, retryAt: 1 }),
+    at({ type: 'step.started', path: 'each', attempt: 2, input: { items: [1] } }),
+  ]);
+  expect(again.steps.map((s) => s.path)).toEqual(['each', 'call']);
+  expect(again.steps[0]?.loop).toMatchObject({ total: 1, started: 0, items: [] });
+});
+
+it('is paused from when somebody halts it until it is resumed', () => {
+  const paused = foldRun(emptyRun(loops), [
+    at({ type: 'run.started' }),
+    at({ type: 'run.paused', by: 'Ann' }),
+    at({ type: 'step.succeeded', path: 'call', attempt: 1, startedAt: 1, output: 1 }),
+  ]);
+  expect(paused).toMatchObject({ status: 'waiting', paused: { by: 'Ann' } });
+  expect(foldRun(paused, [at({ type: 'run.resumed' })])).toMatchObject({ status: 'running', paused: null });
+});

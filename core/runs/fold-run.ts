@@ -1,5 +1,7 @@
 import type { Failure, RunEvent, RunStatus, StepStatus, WaitInfo } from '@/core/engine/events';
 import type { Json } from '@/core/workflow/workflow';
+import { foldStep } from './fold-step';
+import { type BodySteps, bodySteps, emptyLoop, endItem, enterItem, itemsAround, type LoopView, splitItem, stopLoop, tidyLoop, totalOf } from './loop-view';
 
 /** A step of a run as people and programs see it. A step inside a loop has its own path. */
 export interface StepView {
@@ -17,6 +19,8 @@ export interface StepView {
   until: number | null;
   /** while it waits for somebody or something: what for */
   wait: StepWait | null;
+  /** the run of another workflow that it started */
+  childRunId: string | null;
   input: Json | null;
   output: Json | null;
   error: Failure | null;
@@ -25,6 +29,8 @@ export interface StepView {
   costUsd: number;
   tokens: { input: number; output: number } | null;
   logs: { at: number; level: string; message: string; fields?: Record<string, Json> }[];
+  /** of a loop that has begun: its iterations; the steps of those it keeps stand in the run's steps, by their paths */
+  loop: LoopView | null;
 }
 
 export interface StepWait {
@@ -43,12 +49,18 @@ export interface RunView {
   /** seq of the last event folded in */
   seq: number;
   cancelRequested: boolean;
-  /** in the order of the workflow, pending ones too */
+  /** while somebody halts it: since when, and who */
+  paused: { at: number; by: string | null } | null;
+  /** completed steps are being undone */
+  compensating: boolean;
+  /** in the order of the workflow, pending ones too; then those inside loops, as they come */
   steps: StepView[];
+  /** the steps inside loops, by id */
+  bodies: BodySteps;
 }
 
 /** The view of a run before its first event. */
-export function emptyRun(steps: readonly { id: string; title?: string; uses: string }[]): RunView {
+export function emptyRun(steps: Parameters<typeof bodySteps>[0]): RunView {
   return {
     status: 'queued',
     startedAt: null,
@@ -58,6 +70,9 @@ export function emptyRun(steps: readonly { id: string; title?: string; uses: str
     costUsd: 0,
     seq: 0,
     cancelRequested: false,
+    paused: null,
+    compensating: false,
+    bodies: bodySteps(steps),
     steps: steps.map((s) => emptyStep(s.id, s.id, s.uses, s.title)),
   };
 }
@@ -74,6 +89,7 @@ function emptyStep(id: string, path: string, type: string, title = id): StepView
     finishedAt: null,
     until: null,
     wait: null,
+    childRunId: null,
     input: null,
     output: null,
     error: null,
@@ -81,38 +97,128 @@ function emptyStep(id: string, path: string, type: string, title = id): StepView
     costUsd: 0,
     tokens: null,
     logs: [],
+    loop: null,
   };
 }
 
 /** The id of the step at a path: inside a loop, the loop's index follows it. */
 const stepIdOf = (path: string): string => path.split(/[[./]/, 1)[0] ?? path;
 
-/** of one step, the newest: code that logs in a loop must not fill the page's memory */
-const mostLogs = 500;
+/** Steps of loops that a view holds at most when it does not know which loop they are in. */
+const mostRows = 2_000;
 
 /** Folds events into a view: pure, so that a page can go on from what the server sent. An event already folded in is passed over. */
 export function foldRun(view: RunView, events: readonly RunEvent[]): RunView {
   const next: RunView = { ...view, steps: [...view.steps] };
-  const index = new Map(next.steps.map((s, i) => [s.path, i]));
+  const fold = new Fold(next);
   for (const event of events) {
     if (event.seq <= next.seq) continue;
     next.seq = event.seq;
-    if ('path' in event) {
-      let i = index.get(event.path);
-      if (i === undefined) {
-        const id = stepIdOf(event.path);
-        const base = next.steps.find((s) => s.id === id);
-        i = next.steps.push(emptyStep(id, event.path, base?.type ?? 'pass', base?.title)) - 1;
-        index.set(event.path, i);
-      }
-      const step = foldStep(next.steps[i] as StepView, event);
-      next.costUsd += step.costUsd - (next.steps[i] as StepView).costUsd;
-      next.steps[i] = step;
-      if (next.status === 'queued' || next.status === 'waiting') next.status = 'running';
-      if (event.type === 'step.waiting' && !next.steps.some((s) => s.status === 'running')) next.status = 'waiting';
-    } else foldWhole(next, event);
+    if (!('path' in event)) {
+      foldWhole(next, event);
+      fold.reindex();
+    } else fold.add(event);
   }
   return next;
+}
+
+type PathEvent = Extract<RunEvent, { path: string }>;
+
+/** One call of foldRun: loops are copied when they first change, and changed in place from then on. */
+class Fold {
+  private index = new Map<string, number>();
+  private readonly own = new Set<LoopView>();
+
+  constructor(private readonly run: RunView) {
+    this.reindex();
+  }
+
+  reindex(): void {
+    this.index = new Map(this.run.steps.map((s, i) => [s.path, i]));
+  }
+
+  add(event: PathEvent): void {
+    const { run } = this;
+    if (event.type === 'item.started' || event.type === 'item.succeeded' || event.type === 'item.failed') return this.addItem(event);
+    const around = event.path.includes('[') ? itemsAround(run.bodies, event.path) : [];
+    for (const { loop, index } of around ?? []) {
+      const view = this.loopAt(loop);
+      if (view && !enterItem(view, index, event.at)) return; // of an iteration that is only counted
+    }
+    const i = this.place(event.path);
+    const was = run.steps[i] as StepView;
+    const step = foldStep(was, event);
+    if (event.type === 'step.started' && step.attempts > was.attempts && was.loop) this.begin(step, event.input);
+    else if (event.type === 'step.started' && totalOf(event.input) !== null && this.isLoop(step)) step.loop = emptyLoop(totalOf(event.input));
+    run.costUsd += step.costUsd - was.costUsd;
+    // a loop that has ended has no iteration under way
+    run.steps[i] = step.loop && step.status !== 'running' && step.status !== 'waiting' ? { ...step, loop: stopLoop(step.loop, event.at) } : step;
+    if (run.paused) return;
+    if (run.status === 'queued' || run.status === 'waiting') run.status = 'running';
+    if (event.type === 'step.waiting' && !run.steps.some((s) => s.status === 'running' && !s.loop)) run.status = 'waiting';
+  }
+
+  private addItem(event: Extract<PathEvent, { type: `item.${string}` }>): void {
+    const { loop: path, index } = splitItem(event.path);
+    const loop = this.loopAt(path);
+    if (!loop || !enterItem(loop, index, event.at) || event.type === 'item.started') return;
+    endItem(loop, index, event);
+    if (tidyLoop(loop)) this.forget(path, loop);
+  }
+
+  /** The loop of the step at a path, to be changed; undefined when there is no such step. */
+  private loopAt(path: string): LoopView | undefined {
+    const i = this.index.get(path) ?? (path.includes('[') && itemsAround(this.run.bodies, path) ? this.place(path) : undefined);
+    const step = i === undefined ? undefined : this.run.steps[i];
+    if (i === undefined || !step) return undefined;
+    if (step.loop && this.own.has(step.loop)) return step.loop;
+    const loop = step.loop ? { ...step.loop, items: [...step.loop.items] } : emptyLoop(totalOf(step.input ?? undefined));
+    this.own.add(loop);
+    this.run.steps[i] = { ...step, loop };
+    return loop;
+  }
+
+  private isLoop(step: StepView): boolean {
+    return Object.values(this.run.bodies).some((b) => b.loops.includes(step.id));
+  }
+
+  /** The step at a path; a new row when it has none. */
+  private place(path: string): number {
+    const { run } = this;
+    let i = this.index.get(path);
+    if (i !== undefined) return i;
+    const id = stepIdOf(path);
+    const body = run.bodies[id];
+    const base = body ?? run.steps.find((s) => s.id === id);
+    if (!body && path.includes('[') && run.steps.length > mostRows) this.dropOldest();
+    i = run.steps.push(emptyStep(id, path, base?.type ?? 'pass', base?.title)) - 1;
+    this.index.set(path, i);
+    return i;
+  }
+
+  /** A loop is tried again: its iterations begin anew. */
+  private begin(step: StepView, input: Json): void {
+    step.loop = emptyLoop(totalOf(input));
+    this.forget(step.path, step.loop);
+  }
+
+  /** Takes away the rows of iterations that a loop does not keep. */
+  private forget(path: string, { items }: LoopView): void {
+    const { run } = this;
+    const known = new Set(items.map((i) => i.index));
+    run.steps = run.steps.filter((s) => {
+      const item = s.path.includes('[') ? itemsAround(run.bodies, s.path)?.find((a) => a.loop === path) : undefined;
+      return !item || known.has(item.index);
+    });
+    this.reindex();
+  }
+
+  private dropOldest(): void {
+    const { run } = this;
+    let surplus = mostRows / 4;
+    run.steps = run.steps.filter((s) => !(s.path.includes('[') && s.status !== 'running' && s.status !== 'waiting' && surplus-- > 0));
+    this.reindex();
+  }
 }
 
 function foldWhole(run: RunView, event: Exclude<RunEvent, { path: string }>): void {
@@ -125,12 +231,16 @@ function foldWhole(run: RunView, event: Exclude<RunEvent, { path: string }>): vo
       run.cancelRequested = true;
       return;
     case 'run.paused':
+      run.paused = { at: event.at, by: event.by ?? null };
       run.status = 'waiting';
       return;
     case 'run.resumed':
+      run.paused = null;
       run.status = 'running';
       return;
     case 'run.compensating':
+      run.compensating = true;
+      return;
     case 'signal.received':
       return;
     case 'run.succeeded':
@@ -144,76 +254,12 @@ function foldWhole(run: RunView, event: Exclude<RunEvent, { path: string }>): vo
   }
   run.status = event.type.slice(4) as RunStatus;
   run.finishedAt = event.at;
+  run.paused = null;
+  run.compensating = false;
   // what was in flight when the run ended did not end by itself
   run.steps = run.steps.map((s) =>
-    s.status === 'running' || s.status === 'waiting' ? { ...s, status: 'cancelled', until: null, wait: null, finishedAt: event.at } : s,
+    s.status === 'running' || s.status === 'waiting'
+      ? { ...s, status: 'cancelled', until: null, wait: null, finishedAt: event.at, loop: s.loop && stopLoop(s.loop, event.at) }
+      : s,
   );
-}
-
-function foldStep(step: StepView, event: Extract<RunEvent, { path: string }>): StepView {
-  switch (event.type) {
-    case 'step.started':
-      return {
-        ...step,
-        status: 'running',
-        attempts: event.attempt,
-        startedAt: step.startedAt ?? event.at,
-        until: null,
-        wait: null,
-        input: event.input,
-        error: null,
-      };
-    case 'step.succeeded':
-      return {
-        ...step,
-        status: 'succeeded',
-        attempts: event.attempt,
-        startedAt: step.startedAt ?? event.startedAt,
-        finishedAt: event.at,
-        until: null,
-        wait: null,
-        input: event.input ?? step.input,
-        output: event.output,
-        error: event.error ?? null,
-        port: event.port ?? null,
-        costUsd: event.costUsd ?? 0,
-        tokens: event.tokens ?? null,
-      };
-    case 'step.failed':
-      return {
-        ...step,
-        status: event.retryAt === undefined ? 'failed' : 'waiting',
-        attempts: event.attempt,
-        startedAt: step.startedAt ?? event.startedAt,
-        finishedAt: event.retryAt === undefined ? event.at : null,
-        until: event.retryAt ?? null,
-        wait: null,
-        input: event.input ?? step.input,
-        error: event.error,
-        port: event.handled === 'goto' ? 'error' : null,
-      };
-    case 'step.skipped':
-      return { ...step, status: 'skipped', finishedAt: event.at };
-    case 'step.waiting':
-      return {
-        ...step,
-        status: 'waiting',
-        attempts: event.attempt,
-        startedAt: step.startedAt ?? event.startedAt,
-        until: event.until ?? null,
-        wait: event.wait ? { kind: event.wait.kind, signal: event.wait.signal ?? null, details: event.wait.details ?? null } : null,
-        input: event.input ?? step.input,
-        error: null,
-      };
-    case 'step.cancelled':
-      return { ...step, status: 'cancelled', finishedAt: event.at, until: null, wait: null };
-    case 'item.started':
-    case 'item.succeeded':
-    case 'item.failed':
-      return step;
-    case 'step.log': {
-      const { at, level, message, fields } = event;
-      return { ...step, logs: [...step.logs, fields ? { at, level, message, fields } : { at, level, message }].slice(-mostLogs) };
-    }
-  }
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { type Failure, isTerminal, type RunStatus, type StepStatus } from '@/core/engine/events';
+import type { ForkPlan } from '@/core/engine/plan-fork';
 import type { RunView, StepWait } from '@/core/runs/fold-run';
+import type { BodySteps, ItemView, LoopView } from '@/core/runs/loop-view';
 import type { Json, JsonObject } from '@/core/workflow/workflow';
 import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
@@ -22,6 +24,8 @@ export interface RunStep {
   finishedAt: string | null;
   until: string | null;
   wait: StepWait | null;
+  /** the run of another workflow that it started */
+  childRunId: string | null;
   input: Json;
   output: Json;
   error: Failure | null;
@@ -29,10 +33,15 @@ export interface RunStep {
   costUsd: number;
   tokens: { input: number; output: number } | null;
   logs: { at: string; level: string; message: string; fields?: Record<string, Json> }[];
+  /** of a loop that has begun: counts, and of its iterations those under way, the newest and the newest that failed */
+  loop: (Omit<LoopView, 'items'> & { items: RunItem[] }) | null;
   /** of a run with much data: `truncatedBytes` of this step's input, output and logs are left out; its events have them */
   truncated?: true;
   truncatedBytes?: number;
 }
+
+/** An iteration of a loop; its steps stand among the run's, by paths that end like this one. */
+export type RunItem = Omit<ItemView, 'startedAt' | 'finishedAt'> & { path: string; startedAt: string; finishedAt: string | null };
 
 export interface RunDetail {
   id: string;
@@ -49,8 +58,18 @@ export interface RunDetail {
   output: Json;
   error: Failure | null;
   priority: number;
+  /** while somebody halts it */
+  paused: { at: string; by: string | null } | null;
   parentRunId: string | null;
   retryFrom: string | null;
+  /** how it was made from that run, when not by a plain retry: what it kept, and the steps whose result was put there by hand */
+  fork: { kind: ForkPlan['kind']; kept: string[]; edited: string[] } | null;
+  /** the run and the step that started it */
+  caller: { runId: string; path: string } | null;
+  /** runs that its steps started, by the path of the step */
+  calls: { path: string; runId: string }[];
+  /** the steps inside loops, by id */
+  bodies: BodySteps;
   queuedAt: string;
   startedAt: string | null;
   finishedAt: string | null;
@@ -61,6 +80,9 @@ export interface RunDetail {
   steps: RunStep[];
 }
 
+/** of the runs that steps started, the newest */
+const mostCalls = 500;
+
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /** A run as the fold of its log; every step of its version is listed, pending ones too. Throws NotFound. */
@@ -69,13 +91,19 @@ export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): P
   const { runId } = parseInput(runIdInput, input);
   const { organizationId } = ctx;
   // the row before the log: when it says that the run has ended, the log read after it is complete
-  const { run, workflow, version } = await withTenant(organizationId, async (tx) => {
+  const { run, workflow, version, calls } = await withTenant(organizationId, async (tx) => {
     const row = await requireRun(tx, ctx, runId);
     const of = await tx.workflow.findUniqueOrThrow({
       where: { organizationId_id: { organizationId, id: row.workflowId } },
       select: { id: true, slug: true, title: true, deletedAt: true },
     });
-    return { run: row, workflow: of, version: await readVersion(tx, ctx, row.versionId) };
+    const started = await tx.runCall.findMany({
+      where: { organizationId, callerRunId: runId },
+      select: { callerPath: true, runId: true },
+      orderBy: { at: 'desc' },
+      take: mostCalls,
+    });
+    return { run: row, workflow: of, version: await readVersion(tx, ctx, row.versionId), calls: started };
   });
   const { graph } = version;
   const { view, leftOut } = await foldLog(ctx.organizationId, runId, graph.steps);
@@ -94,8 +122,13 @@ export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): P
     output: run.output === null ? view.output : (JSON.parse(run.output) as Json),
     error: run.error === null ? view.error : (JSON.parse(run.error) as Failure),
     priority: run.priority,
+    paused: run.pausedAt === null || isTerminal(run.status) ? null : { at: run.pausedAt.toISOString(), by: view.paused?.by ?? null },
     parentRunId: run.parentRunId,
     retryFrom: run.retryFrom || null,
+    fork: forkOf(run.fork),
+    caller: run.callerRunId === null ? null : { runId: run.callerRunId, path: run.callerPath ?? '' },
+    calls: calls.map((c) => ({ path: c.callerPath, runId: c.runId })),
+    bodies: view.bodies,
     queuedAt: run.queuedAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? iso(view.startedAt),
     finishedAt: run.finishedAt?.toISOString() ?? iso(view.finishedAt),
@@ -112,6 +145,17 @@ function toSteps(view: RunView, leftOut: ReadonlyMap<string, number>): RunStep[]
     finishedAt: iso(s.finishedAt),
     until: iso(s.until),
     logs: s.logs.map((l) => ({ ...l, at: new Date(l.at).toISOString() })),
+    loop: s.loop && { ...s.loop, items: s.loop.items.map((i) => toItem(s.path, i)) },
     ...(leftOut.has(s.path) ? { truncated: true as const, truncatedBytes: leftOut.get(s.path) ?? 0 } : {}),
   }));
+}
+
+function toItem(loop: string, item: ItemView): RunItem {
+  return { ...item, path: `${loop}[${item.index}]`, startedAt: new Date(item.startedAt).toISOString(), finishedAt: iso(item.finishedAt) };
+}
+
+function forkOf(text: string | null): RunDetail['fork'] {
+  if (text === null) return null;
+  const { kind, keep, outputs = {} } = JSON.parse(text) as ForkPlan;
+  return { kind, kept: keep, edited: Object.keys(outputs) };
 }
