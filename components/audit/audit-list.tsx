@@ -24,6 +24,7 @@ const actions = [
   { value: 'project.', label: 'Projects' },
   { value: 'api-key.', label: 'API keys' },
   { value: 'credential.', label: 'Credentials' },
+  { value: 'limit.', label: 'Limits' },
 ];
 const spans = [
   { value: '', label: 'Any time' },

@@ -11,6 +11,7 @@ const pages = [
   { path: 'members', label: 'Members' },
   { path: 'api-keys', label: 'API keys' },
   { path: 'credentials', label: 'Credentials' },
+  { path: 'limits', label: 'Limits' },
   { path: 'audit', label: 'Audit log' },
 ] as const;
 

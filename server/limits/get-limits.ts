@@ -19,7 +19,7 @@ export interface GateState {
   /** at most `countedUpTo` */
   held: number;
   /** of a rate: when the next one may start */
-  nextAt: Date | null;
+  nextAt: string | null;
 }
 
 export interface Limits {
@@ -80,7 +80,7 @@ function toState({ name, id, slug, title, cap, rate, rate_ms, running, held, nex
     rate: rate === null ? null : { limit: rate, ms: rate_ms ?? 0 },
     running,
     held,
-    nextAt: next_at,
+    nextAt: next_at?.toISOString() ?? null,
   };
 }
 
