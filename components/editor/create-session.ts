@@ -13,7 +13,6 @@ import { localCopy, tabId } from './model/local-copy';
 import { offerRescue } from './model/rescue';
 import { RunStore } from './model/run-store';
 import { type EditorAccess, type EditorSession, initialUi, type Problems, type Published, type Rescue } from './model/session';
-import { loopsAround } from './model/step-tree';
 import { createStore, KeyedStore } from './model/store';
 
 export type WorkflowDetail = ApiOutputs['workflows']['get'];
@@ -50,7 +49,7 @@ export function createSession(
     draft,
     autosave,
     rescue: createStore<Rescue | undefined>(undefined),
-    run: new RunStore((id) => loopsAround(draft.workflow.get(), id)),
+    run: new RunStore(),
     ui: createStore(initialUi),
     problems: createStore<Problems>({ all: [], checked: false }),
     problemOf: new KeyedStore<Problem>(),

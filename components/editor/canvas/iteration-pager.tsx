@@ -1,17 +1,17 @@
 'use client';
-import { IconAlertTriangle, IconCheck, IconChevronLeft, IconChevronRight, IconClockHour4, IconLoader2 } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBan, IconCheck, IconChevronLeft, IconChevronRight, IconLoader2 } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ItemState } from '../model/loop-runs';
+import type { LoopRun } from '../model/loop-runs';
 import { useKeyed } from '../model/use-store';
 import { useSession } from '../session-context';
 import loop from './loop.module.css';
 import classes from './node.module.css';
 
-const marks: Record<ItemState, { icon: typeof IconCheck; word: string }> = {
+const marks: Record<NonNullable<LoopRun['state']>, { icon: typeof IconCheck; word: string }> = {
   running: { icon: IconLoader2, word: 'running' },
-  waiting: { icon: IconClockHour4, word: 'waiting' },
   succeeded: { icon: IconCheck, word: 'succeeded' },
   failed: { icon: IconAlertTriangle, word: 'failed' },
+  cancelled: { icon: IconBan, word: 'cancelled' },
 };
 
 /** Which iteration of a loop the steps inside show, and the way to the others; nothing before one has begun. People count from 1. */
@@ -20,8 +20,8 @@ export function IterationPager({ id }: { id: string }) {
   const run = useKeyed(session.run.loops, id);
   const [text, setText] = useState<string>();
   if (run?.at === undefined) return null;
-  const { at, begun, total, nextFailed, state } = run;
-  const look = (index: number) => session.run.look(id, Math.max(0, Math.min(begun - 1, index)));
+  const { at, begun, total, previous, next, nextFailed, state } = run;
+  const look = (index: number | undefined) => index !== undefined && session.run.look(id, index);
   const go = () => {
     const wanted = Number(text);
     if (text !== undefined && Number.isInteger(wanted) && wanted > 0) look(wanted - 1);
@@ -31,7 +31,7 @@ export function IterationPager({ id }: { id: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: no form fields that belong together, a pager
     <div className={`${loop.pager} nodrag nopan`} role="group" aria-label="Iteration shown" onPointerDown={(event) => event.stopPropagation()}>
-      <button type="button" className={loop.button} aria-label="Iteration before" disabled={at === 0} onClick={() => look(at - 1)}>
+      <button type="button" className={loop.button} aria-label="Iteration before" disabled={previous === undefined} onClick={() => look(previous)}>
         <IconChevronLeft size={16} stroke={2} aria-hidden />
       </button>
       <span className={loop.place}>
@@ -55,7 +55,7 @@ export function IterationPager({ id }: { id: string }) {
         />
         <span>of {total ?? begun}</span>
       </span>
-      <button type="button" className={loop.button} aria-label="Iteration after" disabled={at >= begun - 1} onClick={() => look(at + 1)}>
+      <button type="button" className={loop.button} aria-label="Iteration after" disabled={next === undefined} onClick={() => look(next)}>
         <IconChevronRight size={16} stroke={2} aria-hidden />
       </button>
       {nextFailed === undefined ? null : (

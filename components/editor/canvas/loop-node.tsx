@@ -124,14 +124,7 @@ function Body({ id, inside, title, start }: { id: string; inside: number; title:
   return (
     <>
       <span className={loop.start} style={{ top: start }} title="Each iteration starts here" aria-hidden />
-      <Handle
-        id={BODY_HANDLE}
-        type="source"
-        position={Position.Right}
-        style={{ top: start }}
-        className={loop.startHandle}
-        isConnectable={false}
-      />
+      <Handle id={BODY_HANDLE} type="source" position={Position.Right} style={{ top: start }} className={loop.startHandle} isConnectable={false} />
       {inside === 0 && session.access.edit ? (
         <button
           type="button"

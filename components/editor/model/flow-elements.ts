@@ -68,7 +68,14 @@ export function toNodes(
       }
       const folded = collapsed.has(step.id);
       const size = folded ? { width: NODE_WIDTH, height: NODE_HEIGHT } : sizeOf(step, positions, definitions);
-      nodes.push(kept(was, { ...place, ...size, type: 'loop', data: { step, exits, undoes, collapsed: folded, inside: countInside(step), start: startOf(step, positions, definitions) } }));
+      nodes.push(
+        kept(was, {
+          ...place,
+          ...size,
+          type: 'loop',
+          data: { step, exits, undoes, collapsed: folded, inside: countInside(step), start: startOf(step, positions, definitions) },
+        }),
+      );
       if (!folded && step.steps) addLevel(step.steps, step.id);
     }
   };

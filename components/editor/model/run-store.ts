@@ -1,8 +1,7 @@
-import type { Failure, RunEvent, RunStatus, StepStatus, WaitInfo } from '@/core/engine/events';
-import { isTerminal } from '@/core/engine/events';
-import { emptyRun, foldRun, type RunView as LogView, type StepView } from '@/core/runs/fold-run';
+import { type Failure, isTerminal, type RunEvent, type RunStatus, type StepStatus } from '@/core/engine/events';
+import { emptyRun, foldRun, type RunView as LogView, type StepView, type StepWait } from '@/core/runs/fold-run';
 import type { Json } from '@/core/workflow/workflow';
-import { type LoopRun, LoopRuns } from './loop-runs';
+import { Looking, type LoopRun } from './loop-runs';
 import { createStore, KeyedStore } from './store';
 
 export interface StepLog {
@@ -25,7 +24,9 @@ export interface StepRun {
   retryAt?: number;
   until?: number;
   /** what it waits for */
-  wait?: WaitInfo;
+  wait?: StepWait;
+  /** the run of another workflow that it started */
+  childRunId?: string;
   costUsd?: number;
   tokens?: { input: number; output: number };
   logs: StepLog[];
@@ -51,7 +52,7 @@ export interface RunView {
 }
 
 /** A step of the run's log, as components take it: what is not there is absent. */
-function toStepRun(step: StepView, wait: WaitInfo | undefined): StepRun {
+function toStepRun(step: StepView): StepRun {
   return {
     status: step.status,
     attempts: step.attempts,
@@ -63,7 +64,8 @@ function toStepRun(step: StepView, wait: WaitInfo | undefined): StepRun {
     error: step.error ?? undefined,
     retryAt: step.status === 'waiting' && step.error ? (step.until ?? undefined) : undefined,
     until: step.until ?? undefined,
-    wait: step.status === 'waiting' && !step.error ? wait : undefined,
+    wait: step.wait ?? undefined,
+    childRunId: step.childRunId ?? undefined,
     costUsd: step.costUsd,
     tokens: step.tokens ?? undefined,
     logs: step.logs,
@@ -86,17 +88,16 @@ export class RunStore {
   readonly loops = new KeyedStore<LoopRun>();
   private view: LogView = emptyRun([]);
   private paths = new Map<string, StepView>();
-  private waits = new Map<string, WaitInfo>();
-  private readonly iterations: LoopRuns;
-
-  /** `loopsOf`: the loops around a step, outermost first */
-  constructor(private readonly loopsOf: (id: string) => readonly string[] = () => []) {
-    this.iterations = new LoopRuns(loopsOf);
-  }
+  private told = new Map<string, StepView | undefined>();
+  private readonly looking = new Looking(
+    (path) => this.paths.get(path),
+    (id) => this.view.bodies[id]?.loops ?? [],
+    () => isTerminal(this.view.status),
+  );
 
   /** Begins another run: every step is pending, so that the canvas shows what is still to come. */
-  begin(run: RunView, stepIds: string[]): void {
-    this.show(run, emptyRun(stepIds.map((id) => ({ id, uses: '' }))));
+  begin(run: RunView, steps: Parameters<typeof emptyRun>[0]): void {
+    this.show(run, emptyRun(steps));
   }
 
   apply(...events: RunEvent[]): void {
@@ -104,18 +105,7 @@ export class RunStore {
     const fresh = run ? events.filter((event) => event.seq > run.lastSeq) : [];
     const last = fresh.at(-1);
     if (!run || !last) return;
-    const before = this.view;
-    this.view = foldRun(before, fresh);
-    for (const event of fresh) {
-      this.iterations.note(event);
-      if (event.type === 'step.waiting' && event.wait) this.waits.set(event.path, event.wait);
-    }
-    const touched = new Set<string>();
-    this.view.steps.forEach((step, index) => {
-      if (step === before.steps[index]) return;
-      this.paths.set(step.path, step);
-      touched.add(step.id);
-    });
+    this.view = foldRun(this.view, fresh);
     const { status, startedAt, finishedAt, output, error, costUsd } = this.view;
     this.run.set({
       ...run,
@@ -128,40 +118,34 @@ export class RunStore {
       simulated: run.simulated || fresh.some((event) => event.type === 'step.succeeded' && isSimulated(event.output)),
       lastSeq: last.seq,
     });
-    const inLoops = fresh.some((event) => 'path' in event && event.path.includes('['));
-    if (inLoops || isTerminal(status)) this.refresh();
-    else for (const id of touched) this.tell(id);
+    this.refresh();
   }
 
   /** Shows a run that has got this far. */
   show(run: RunView, view: LogView): void {
     this.view = view;
-    this.waits.clear();
-    this.iterations.clear();
-    this.paths = new Map(view.steps.map((step) => [step.path, step]));
-    for (const step of view.steps) this.iterations.noteFolded(step.path, step.status, step.input);
+    this.looking.forget();
+    this.told.clear();
+    const known = new Set([...view.steps.map((step) => step.id), ...Object.keys(view.bodies)]);
+    for (const store of [this.steps, this.loops]) for (const id of [...store.entries().keys()]) if (!known.has(id)) store.set(id, undefined);
     this.run.set(run);
-    const ids = new Set(view.steps.map((step) => step.id));
-    for (const id of [...this.steps.entries().keys()]) if (!ids.has(id)) this.steps.set(id, undefined);
-    for (const id of [...this.loops.entries().keys()]) if (!ids.has(id)) this.loops.set(id, undefined);
     this.refresh();
   }
 
   /** Looks at another iteration of a loop. */
   look(loop: string, index: number): void {
-    this.iterations.look(loop, index);
+    this.looking.choose(loop, index);
     this.refresh();
   }
 
   /** What an iteration was about: of a for-each the item of its list, of a while what the iteration before gave. */
   itemOf(loop: string, index: number): Json | undefined {
-    const run = this.steps.get(loop);
-    const field = (value: Json | undefined, key: string): Json | undefined =>
-      value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] : undefined;
-    const items = field(run?.input, 'items');
+    const path = this.looking.pathOf(loop);
+    const step = path === undefined ? undefined : this.paths.get(path);
+    const { input } = step ?? {};
+    const items = input !== null && typeof input === 'object' && !Array.isArray(input) ? input.items : undefined;
     if (Array.isArray(items)) return items[index];
-    const results = field(run?.output, 'results');
-    return this.iterations.resultOf(this.iterations.pathOf(loop, false) ?? loop, index - 1) ?? (Array.isArray(results) ? results[index - 1] : undefined);
+    return step?.loop?.items.find((item) => item.index === index - 1)?.output ?? undefined;
   }
 
   clear(): void {
@@ -169,31 +153,32 @@ export class RunStore {
     this.run.set(undefined);
   }
 
+  /** Hands out what is to be seen of each step, unless nothing of it changed. */
   private refresh(): void {
-    for (const id of new Set(this.view.steps.map((step) => step.id))) this.tell(id);
-  }
-
-  /** Hands out what is to be seen of a step, unless nothing of it changed. */
-  private tell(id: string): void {
-    const ended = isTerminal(this.view.status);
-    const path = this.iterations.pathOf(id, ended);
-    const step = (path === undefined ? undefined : this.paths.get(path)) ?? (this.loopsOf(id).length > 0 ? pendingIn(id) : undefined);
-    if (step !== this.told.get(id)) {
-      this.told.set(id, step);
-      this.steps.set(id, step && toStepRun(step, this.waits.get(step.path)));
+    this.paths = new Map(this.view.steps.map((step) => [step.path, step]));
+    const inside = Object.keys(this.view.bodies);
+    for (const id of new Set([...this.view.steps.map((step) => step.id), ...inside])) {
+      const path = this.looking.pathOf(id);
+      const step = (path === undefined ? undefined : this.paths.get(path)) ?? idle(id);
+      if (step !== this.told.get(id)) {
+        this.told.set(id, step);
+        this.steps.set(id, toStepRun(step));
+      }
+      const loop = this.looking.view(id);
+      if (!same(loop, this.loops.get(id))) this.loops.set(id, loop);
     }
-    const loop = this.iterations.view(id, ended);
-    const known = this.loops.get(id);
-    if (!loop || !known || (Object.keys({ ...loop, ...known }) as (keyof LoopRun)[]).some((key) => loop[key] !== known[key])) this.loops.set(id, loop);
   }
-
-  private told = new Map<string, StepView | undefined>();
 }
 
-const idle = new Map<string, StepView>();
+function same(a: LoopRun | undefined, b: LoopRun | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && (Object.keys(a) as (keyof LoopRun)[]).every((key) => a[key] === b[key]));
+}
+
+const idles = new Map<string, StepView>();
 
 /** A step of a body in an iteration that has not got to it. */
-function pendingIn(id: string): StepView | undefined {
-  if (!idle.has(id)) idle.set(id, emptyRun([{ id, uses: '' }]).steps[0] as StepView);
-  return idle.get(id);
+function idle(id: string): StepView {
+  const known = idles.get(id) ?? (emptyRun([{ id, uses: '' }]).steps[0] as StepView);
+  idles.set(id, known);
+  return known;
 }

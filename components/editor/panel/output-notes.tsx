@@ -7,7 +7,7 @@ import { selectNodes } from '../model/editor-actions';
 import type { StepRun } from '../model/run-store';
 import { loopsAround } from '../model/step-tree';
 import { useKeyed } from '../model/use-store';
-import { childRunOf, waitingSentence } from '../run/waiting-words';
+import { waitingSentence } from '../run/waiting-words';
 import { useSession, useWorkflow } from '../session-context';
 import classes from './panel.module.css';
 
@@ -35,8 +35,8 @@ export function LoopCounts({ id }: { id: string }) {
 /** Of a step that runs another workflow: the way to that run. */
 export function ChildRun({ run }: { run: StepRun }) {
   const session = useSession();
-  const child = childRunOf(run);
-  if (!child || !/^[0-9a-f-]{36}$/.test(child)) return null;
+  const child = run.childRunId;
+  if (!child) return null;
   return (
     <p className={classes.about}>
       <Anchor href={`/${session.org}/runs/${child}`} target="_blank" rel="noreferrer">

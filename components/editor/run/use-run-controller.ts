@@ -5,7 +5,7 @@ import { useTRPC, useTRPCClient } from '@/components/api/trpc-client';
 import { isTerminal, type RunEvent } from '@/core/engine/events';
 import { idOfPath, indicesOfPath } from '@/core/engine/path';
 import { toAwlDocument } from '@/core/workflow/to-awl-document';
-import { allSteps, type Json } from '@/core/workflow/workflow';
+import type { Json } from '@/core/workflow/workflow';
 import { canonicalText } from '../model/canonical-text';
 import { titleOf } from '../model/connection';
 import { say, updateUi } from '../model/editor-actions';
@@ -79,7 +79,7 @@ export function useRunController(): RunController {
         const version = canonicalText(toAwlDocument(draft.workflow.get())) === published.text ? published.version : null;
         run.begin(
           { id: runId, status: 'queued', trigger: 'manual', version, input, costUsd: 0, simulated: false, lastSeq: 0, queuedAt: Date.now() },
-          allSteps(draft.workflow.get().steps).map((step) => step.id),
+          draft.workflow.get().steps,
         );
         updateUi(session, { announcement: 'Run started', hint: '' });
         follow(runId, 0);

@@ -39,10 +39,3 @@ export function waitingSentence({ wait, until }: StepRun): string {
   const limit = until === undefined ? '' : wait && wait.kind !== 'delay' ? `, at most until ${when(until)}` : ` until ${when(until)}`;
   return `${wait ? long[wait.kind] : 'Waits'}${named}${limit}.`;
 }
-
-/** The run that a step of another workflow started, while or after it waits for it. */
-export function childRunOf({ wait, output }: Pick<StepRun, 'wait' | 'output'>): string | undefined {
-  if (wait?.signal?.startsWith('$run/')) return wait.signal.slice('$run/'.length);
-  const id = output && typeof output === 'object' && !Array.isArray(output) ? output.runId : undefined;
-  return typeof id === 'string' ? id : undefined;
-}
