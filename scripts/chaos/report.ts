@@ -16,7 +16,8 @@ export interface Report {
 }
 
 /** All is well when nothing contradicts a check and every figure with a goal meets it. */
-export const isWell = (report: Report): boolean => report.checks.every((c) => c.found === 0) && (!report.strict || report.figures.every((f) => f.met !== false));
+export const isWell = (report: Report): boolean =>
+  report.checks.every((c) => c.found === 0) && (!report.strict || report.figures.every((f) => f.met !== false));
 
 export function printReport(report: Report): void {
   const { faults, checks, figures, answers, deaths } = report;

@@ -219,5 +219,10 @@ it('reserves one quarantine process however many workers ask, and forgets a plac
   expect(await one('SELECT rq_reap(0)')).toBe(0);
   await database.sql(`UPDATE queue_worker SET started_at = now() - interval '16 s'`);
   expect(await one('SELECT rq_reap(0)')).toBe(1);
+  const starter = await session();
+  expect(await one(`SELECT rq_reserve('together', $1)`, [starter.id])).not.toBeNull();
+  expect(await one('SELECT rq_reap(0)')).toBe(0);
+  // whoever was to start the process died before it could: nobody waits for it
+  await starter.die();
   expect(await one(`SELECT rq_reserve('together')`)).not.toBeNull();
 });

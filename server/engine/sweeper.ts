@@ -106,7 +106,7 @@ export class Sweeper {
     if (look.orphans > 0) this.loop.takeSuspects(look.orphans);
     for (const kind of ['together', 'alone'] as const) {
       if (look[kind] === 0) continue;
-      const seat = await ask('rq_reserve($1)', [kind]);
+      const seat = await ask('rq_reserve($1, $2)', [kind, this.seat.id]);
       if (seat > 0) this.host.openQuarantine(kind, seat);
     }
     if (++this.ticks % SWEEP_EVERY === 0) {

@@ -12,11 +12,12 @@ ALTER TABLE "run_queue"
 CREATE INDEX run_queue_suspect ON run_queue (trial, id) WHERE state = 4;
 CREATE INDEX run_queue_blamed ON run_queue (blamed_worker) WHERE blamed_worker IS NOT NULL;
 
--- A row without beat_at is a place reserved for a quarantine process that is being started.
+-- A row without beat_at is a place that the worker reserved_by keeps for a quarantine process it is starting.
 ALTER TABLE "queue_worker"
   ADD COLUMN "kind" TEXT NOT NULL DEFAULT 'worker',
   ADD COLUMN "beat_at" TIMESTAMPTZ(3),
   ADD COLUMN "excused" BOOLEAN NOT NULL DEFAULT false,
+  ADD COLUMN "reserved_by" INTEGER,
   ADD CONSTRAINT "queue_worker_kind_check" CHECK ("kind" IN ('worker', 'together', 'alone'));
 
 -- A new worker: its id, with the session advisory lock taken before anybody can see that it lives.
@@ -42,7 +43,7 @@ CREATE FUNCTION rq_look(me int, steady boolean) RETURNS TABLE (due boolean, dead
 LANGUAGE sql AS $$
   SELECT EXISTS (SELECT FROM run_queue WHERE state = 3 AND wake_at <= now()) OR EXISTS (SELECT FROM queue_gate WHERE next_at <= now()),
          EXISTS (SELECT FROM queue_worker w WHERE w.id <> me AND CASE
-           WHEN w.beat_at IS NULL THEN w.started_at < now() - interval '15 s'
+           WHEN w.beat_at IS NULL THEN w.started_at < now() - interval '15 s' OR pg_try_advisory_xact_lock(7701, w.reserved_by)
            WHEN steady AND w.beat_at < now() - interval '30 s' THEN true
            ELSE pg_try_advisory_xact_lock(7701, w.id) END),
          EXISTS (SELECT FROM queue_tenant WHERE active AND running < cap),
@@ -57,7 +58,7 @@ DROP FUNCTION rq_reap(int);
 CREATE FUNCTION rq_reap(me int, steady boolean DEFAULT false) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE d int[]; o int[]; b int[]; r record; n int; BEGIN
   SELECT array_agg(id) INTO d FROM (SELECT id FROM queue_worker w WHERE w.id <> me AND CASE
-       WHEN w.beat_at IS NULL THEN w.started_at < now() - interval '15 s'
+       WHEN w.beat_at IS NULL THEN w.started_at < now() - interval '15 s' OR pg_try_advisory_xact_lock(7701, w.reserved_by)
        WHEN steady AND w.beat_at < now() - interval '30 s' THEN true
        ELSE pg_try_advisory_xact_lock(7701, w.id) END FOR UPDATE SKIP LOCKED) x;
   -- leases of workers without a row: a skip scan
@@ -118,7 +119,7 @@ CREATE FUNCTION rq_leave(w int) RETURNS void LANGUAGE sql AS $$
 
 -- A place for a quarantine process, so that several workers do not each start one; null when there is one that has room. Of those that try runs alone there may be
 -- three, when the others are occupied for longer.
-CREATE FUNCTION rq_reserve(k text) RETURNS int LANGUAGE plpgsql AS $$
+CREATE FUNCTION rq_reserve(k text, me int DEFAULT NULL) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE waiting int; busy int; w int; BEGIN
   PERFORM pg_advisory_xact_lock(7702, CASE k WHEN 'together' THEN 1 ELSE 2 END);
   SELECT count(*) INTO waiting FROM run_queue WHERE state = 4 AND CASE k WHEN 'together' THEN trial = 1 ELSE trial IN (2, 3) END;
@@ -129,7 +130,7 @@ DECLARE waiting int; busy int; w int; BEGIN
        AND (SELECT max(q.leased_at) < clock_timestamp() - interval '1 s' FROM run_queue q WHERE q.state = 1 AND q.worker_id = x.id);
   END IF;
   IF (SELECT count(*) FROM queue_worker WHERE kind = k) > busy THEN RETURN NULL; END IF;
-  INSERT INTO queue_worker (kind) VALUES (k) RETURNING id INTO w;
+  INSERT INTO queue_worker (kind, reserved_by) VALUES (k, me) RETURNING id INTO w;
   RETURN w;
 END $$;
 
