@@ -1,15 +1,19 @@
 import type { Command } from './commands';
 import { isTerminal } from './events';
+import { pathOf } from './path';
 import type { Frame, RunState, StepState } from './state';
 
-/** What is to be done in a state that was rebuilt from a log: what was in flight at the crash is executed again, under the same key. */
-export function outstanding(state: RunState): Command[] {
+/**
+ * What is to be done in a state that was rebuilt from a log: what was in flight at the crash is executed again, under the same key. After a pause
+ * `underWay` names what is still being executed.
+ */
+export function outstanding(state: RunState, underWay: (path: string) => boolean = () => false): Command[] {
   if (isTerminal(state.status) || state.seq === 0) return [];
   if (state.undoing) return outstandingUndo(state);
   if (state.cancelRequested || state.failure || state.unsettled === 0) return [{ do: 'finish' }];
   const commands: Command[] = [];
   ofLevel(state, commands);
-  return commands;
+  return commands.filter((c) => c.do !== 'execute' || !underWay(pathOf(c.frame, c.index)));
 }
 
 function outstandingUndo({ undoing }: RunState): Command[] {

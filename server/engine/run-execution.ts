@@ -52,6 +52,9 @@ export class RunExecution {
   private readonly journal: RunJournal;
   readonly steps: StepRunner;
   private readonly loops: LoopRunner;
+  private begun = false;
+  /** mail that came while the log was read */
+  private readonly early: Mail[] = [];
   private looping = false;
   private yielded = false;
   private inFlight = 0;
@@ -87,19 +90,23 @@ export class RunExecution {
     this.goOn(mails);
   }
 
-  /** Goes on with a run from its log. */
-  resume(events: Iterable<RunEvent>, status: RunStatus, mails: Mail[] = []): void {
-    for (const event of events) {
-      this.note(event);
-      step(this.state, event);
-    }
+  /** Takes in an event of the log of a run that was begun before; `resume` follows. */
+  replay(event: RunEvent): void {
+    this.note(event);
+    step(this.state, event);
+  }
+
+  /** Goes on with a run whose log was replayed. */
+  resume(status: RunStatus, mails: Mail[] = []): void {
     this.journal.status = status;
     this.goOn(mails);
   }
 
   private goOn(mails: Mail[]): void {
+    if (this.released) return;
+    this.begun = true;
     this.looping = true;
-    for (const mail of mails) this.take(mail, false);
+    for (const mail of [...this.early.splice(0), ...mails]) this.take(mail, false);
     this.looping = false;
     if (!this.state.cancelRequested) for (const command of outstanding(this.state)) this.todo.push(command);
     else if (this.state.undoing) this.todo.push(...outstanding(this.state));
@@ -116,6 +123,7 @@ export class RunExecution {
 
   /** Hands over what the inbox holds for the run. A mail that is in the log already is passed over. */
   deliver(mails: Mail[]): void {
+    if (!this.begun) return void this.early.push(...mails);
     if (this.released || this.ending) return;
     const looping = this.looping;
     this.looping = true;
@@ -134,16 +142,9 @@ export class RunExecution {
       this.timers.clear();
     } else if (event.type === 'run.resumed') {
       this.journal.also({ kind: 'resumed', name: '', data: '' });
-      if (act) this.goOnAfterPause();
-    }
-  }
-
-  /** What was held back while the run was paused; what is being executed goes on as it is. */
-  private goOnAfterPause(): void {
-    const starting = new Set(this.startWhenSaved.map((s) => pathOf(s.frame, s.index)));
-    for (const command of outstanding(this.state)) {
-      const path = 'index' in command ? pathOf(command.frame, command.index) : '';
-      if (command.do !== 'execute' || !(this.steps.isRunning(path) || starting.has(path))) this.todo.push(command);
+      // what was held back; what is being executed goes on as it is
+      const starting = new Set(this.startWhenSaved.map((s) => pathOf(s.frame, s.index)));
+      if (act) this.todo.push(...outstanding(this.state, (path) => starting.has(path) || this.steps.isRunning(path)));
     }
   }
 

@@ -50,7 +50,7 @@ export class StepRunner {
     if (prepared.event) return prepared.event;
     const node = nodeAt(place);
     try {
-      const result = this.executor(node)(prepared.config as never, this.context(place, node, attempt, prepared.data ?? null, never, startedAt));
+      const result = this.executor(node)(prepared.config as never, this.context(place, attempt, prepared.data ?? null, never, startedAt));
       if (result instanceof Promise) throw new Error(`the executor of ${node.definition.type} is declared inline but returned a promise`);
       return this.toEvent(place, attempt, startedAt, result);
     } catch (error) {
@@ -117,8 +117,7 @@ export class StepRunner {
 
   private async work(place: Place, attempt: number, prepared: Prepared, signal: AbortSignal, now: number): Promise<StepResult> {
     const data = prepared.data ?? null;
-    if (prepared.variant === undefined)
-      return this.executor(nodeAt(place))(prepared.config as never, this.context(place, nodeAt(place), attempt, data, signal, now));
+    if (prepared.variant === undefined) return this.executor(nodeAt(place))(prepared.config as never, this.context(place, attempt, data, signal, now));
     const { organizationId, workflowId } = this.run.identity;
     const other = (await this.host.variant?.(organizationId, workflowId, prepared.variant))?.all.get(nodeAt(place).id);
     if (!other || other.body)
@@ -126,7 +125,7 @@ export class StepRunner {
         retryable: false,
       });
     const config = other.settings.resolve(scopeFor(place.frame, this.scope, data));
-    return this.executor(other)(config as never, this.context(place, other, attempt, data, signal, now));
+    return this.executor(other)(config as never, this.context(place, attempt, data, signal, now));
   }
 
   /** The event of a wait whose time has come. */
@@ -240,7 +239,7 @@ export class StepRunner {
     return { ...base, until: limitAt, wait: { ...info, expiry: { error: { code, message } } } };
   }
 
-  private context(place: Place, node: GraphStep, attempt: number, data: Json, signal: AbortSignal, now: number): ExecutorContext {
+  private context(place: Place, attempt: number, data: Json, signal: AbortSignal, now: number): ExecutorContext {
     const { organizationId, runId, input } = this.run.identity;
     const { frame, index } = place;
     const path = pathOf(frame, index);

@@ -18,7 +18,7 @@ import type { Mail } from './mail';
 import { ownVariables } from './own-variables';
 import { readMail } from './read-mail';
 import { type Release, RunExecution } from './run-execution';
-import { lastSeq, readRunLog } from './run-log';
+import { lastSeq, readRunLog, runLog } from './run-log';
 import { runScope } from './run-scope';
 import { Seat, type WorkerKind } from './seat';
 import { Sweeper } from './sweeper';
@@ -169,25 +169,33 @@ export class Worker {
   }
 
   private async execute(lease: Lease, version: Awaited<ReturnType<typeof runnableVersion>>): Promise<void> {
-    const { organization_id: organizationId, run_id: runId } = lease;
-    const log = isFresh(lease) ? [] : await readRunLog(organizationId, runId);
+    const { organization_id: organizationId } = lease;
     const mail = lease.has_mail ? (await readMail([lease.id])).get(lease.id) : undefined;
-    const parent = lease.parent_run_id && log.length === 0 ? await readRunLog(organizationId, lease.parent_run_id) : undefined;
-    const kept = parent ? await keptOfParent(lease, version.graph, parent) : [];
-    const entry = this.running.get(lease.id);
-    if (!entry) return;
+    if (!this.running.has(lease.id)) return;
     const execution = this.create(lease, version);
-    const first = log[0];
-    if (first?.type === 'run.started') {
-      execution.base.run.startedAt = new Date(first.at).toISOString();
-      execution.base.run.attempt = first.attempt ?? 1;
-      const limit = version.graph.workflow.settings.timeout;
-      if (limit) execution.setDeadline(first.at + limit);
-    }
-    const mails = entry.mail ?? mail;
-    if (log.length > 0) return execution.resume(log, lease.status, mails);
+    const early = this.running.get(lease.id)?.mail;
+    if (early) execution.deliver(early);
+    if (!isFresh(lease) && (await this.replay(lease, version, execution))) return execution.resume(lease.status, mail);
+    const parent = lease.parent_run_id ? await readRunLog(organizationId, lease.parent_run_id) : undefined;
+    const kept = parent ? await keptOfParent(lease, version.graph, parent) : [];
     if (parent?.[0]?.type === 'run.started') execution.base.run.attempt = (parent[0].attempt ?? 1) + 1;
-    execution.start(kept, mails);
+    execution.start(kept, mail);
+  }
+
+  /** Hands a run its log, page by page. Whether there was one. */
+  private async replay(lease: Lease, version: Awaited<ReturnType<typeof runnableVersion>>, execution: RunExecution): Promise<boolean> {
+    const limit = version.graph.workflow.settings.timeout;
+    let begun = false;
+    for await (const event of runLog(lease.organization_id, lease.run_id)) {
+      if (event.type === 'run.started') {
+        execution.base.run.startedAt = new Date(event.at).toISOString();
+        execution.base.run.attempt = event.attempt ?? 1;
+        if (limit) execution.setDeadline(event.at + limit);
+      }
+      execution.replay(event);
+      begun = true;
+    }
+    return begun;
   }
 
   /** The run killed its workers: it is ended without being executed again. */
