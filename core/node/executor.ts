@@ -199,14 +199,11 @@ export class StepError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly details?: Json;
-  /** ms that a retry waits at least, whatever its policy says */
-  readonly retryAfter?: number;
-  constructor(code: string, message: string, options: { retryable?: boolean; details?: Json; retryAfter?: number; cause?: unknown } = {}) {
+  constructor(code: string, message: string, options: { retryable?: boolean; details?: Json; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = 'StepError';
     this.code = code;
     this.retryable = options.retryable ?? true;
     this.details = options.details;
-    this.retryAfter = options.retryAfter;
   }
 }

@@ -3,7 +3,7 @@ import { StepError } from '@/core/node/executor';
 import { logger } from '@/server/lib/logger';
 import { Listener } from '@/server/queue/listener';
 import { CallCounts } from './call-counts';
-import { type Probe, probeTargets, readOpenCircuits, renewProbes, reportCalls, settleProbes } from './circuit-store';
+import { forgetQuietCircuits, type Probe, probeTargets, readOpenCircuits, renewProbes, reportCalls, settleProbes } from './circuit-store';
 import { type CallOutcome, circuitPolicy } from './policy';
 
 /** A breaker that is not closed, as this process knows it. */
@@ -26,6 +26,7 @@ export interface Permit {
 }
 
 const mostTargets = 20_000;
+const tidyMs = 3_600_000;
 const keyOf = (organizationId: string, target: string): string => `${organizationId}|${target}`;
 
 /**
@@ -37,9 +38,12 @@ export class CircuitBreaker {
   private readonly counts = new LRUCache<string, CallCounts>({ max: mostTargets });
   private readonly dirty = new Set<CallCounts>();
   private timer: NodeJS.Timeout | undefined;
+  private tidying: NodeJS.Timeout | undefined;
   private reporting: Promise<void> | undefined;
   private lastReport = Number.NEGATIVE_INFINITY;
   private closed = false;
+  /** ms to add to this machine's clock for the database's */
+  private skew = 0;
   private readonly listener = new Listener(
     'circuit listener',
     { heddle_circuit: (payload) => this.onChange(payload) },
@@ -50,12 +54,14 @@ export class CircuitBreaker {
   async start(): Promise<void> {
     await this.listener.start();
     await this.reload();
+    this.tidying = setInterval(() => void forgetQuietCircuits().catch(() => {}), tidyMs).unref();
   }
 
   /** Tells what is still untold and lets go of the database. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
+    clearInterval(this.tidying);
     await this.reporting;
     await this.report().catch(() => {});
     await this.listener.close();
@@ -69,8 +75,8 @@ export class CircuitBreaker {
     for (const target of targets) {
       const circuit = this.open.get(keyOf(organizationId, target));
       if (!circuit) continue;
-      if (circuit.probing) throw circuitOpen(circuit, circuitPolicy.probingMs);
-      if (circuit.retryAt > now) throw circuitOpen(circuit, circuit.retryAt - now);
+      if (circuit.probing) throw this.refusal(circuit, circuitPolicy.probingMs);
+      if (circuit.retryAt > now) throw this.refusal(circuit, circuit.retryAt - now);
       due.push(circuit);
     }
     return due.length === 0 ? { organizationId, targets } : this.probe(organizationId, targets, due);
@@ -89,7 +95,7 @@ export class CircuitBreaker {
       // another process probes: its outcome is told, and a lost one is noticed soon
       const remaining = Math.min(answer.remaining, circuitPolicy.probingMs);
       inTheWay.retryAt = performance.now() + remaining;
-      throw circuitOpen(inTheWay, remaining);
+      throw this.refusal(inTheWay, remaining);
     }
     const probed = new Set(answer.probes.map((p) => p.target));
     for (const circuit of due) if (!probed.has(circuit.target)) this.open.delete(keyOf(organizationId, circuit.target)); // closed meanwhile
@@ -196,8 +202,13 @@ export class CircuitBreaker {
     this.open.set(key, { organizationId, target, retryAt, lastError: lastError ?? known?.lastError ?? null, probing: known?.probing ?? false });
   }
 
+  private refusal(circuit: OpenCircuit, remaining: number): StepError {
+    return circuitOpen(circuit, remaining, new Date(Date.now() + this.skew + remaining).toISOString());
+  }
+
   private async reload(): Promise<void> {
-    const rows = await readOpenCircuits();
+    const { circuits: rows, now } = await readOpenCircuits();
+    this.skew = now - Date.now();
     const there = new Set(rows.map((r) => keyOf(r.organizationId, r.target)));
     for (const [key, circuit] of this.open) if (!there.has(key) && !circuit.probing) this.open.delete(key);
     for (const r of rows) this.know(r.organizationId, r.target, r.state, r.remaining, r.lastError);
@@ -208,14 +219,10 @@ function errorText({ code, message }: { code: string; message: string }): string
   return JSON.stringify({ code, message });
 }
 
-/** The failure of a step whose target is not called at present. `until` (ISO) tells a retry policy when it is worth while. */
-function circuitOpen({ target, lastError }: OpenCircuit, remaining: number): StepError {
-  const until = new Date(Date.now() + remaining).toISOString();
+/** The failure of a step whose target is not called at present. Its next attempt waits for `until` (by the database's clock) at least. */
+function circuitOpen({ target, lastError }: OpenCircuit, remaining: number, until: string): StepError {
   const { code, message } = JSON.parse(lastError ?? '{}') as { code?: string; message?: string };
   const reason = code === 'tripped' ? ` ${message}` : message ? ` Most of its recent calls failed, the last with: ${message}` : '';
   const seconds = Math.max(1, Math.ceil(remaining / 1000));
-  return new StepError('circuit_open', `Calls to ${target} are stopped for the next ${seconds} s (circuit breaker).${reason}`, {
-    retryAfter: remaining,
-    details: { target, until },
-  });
+  return new StepError('circuit_open', `Calls to ${target} are stopped for the next ${seconds} s (circuit breaker).${reason}`, { details: { target, until } });
 }

@@ -23,14 +23,15 @@ interface Counted {
 
 const columns = 'organization_id AS "organizationId", target, state, remaining, last_error AS "lastError"';
 
-/** Every breaker that is not closed. */
-export async function readOpenCircuits(): Promise<CircuitRow[]> {
+/** Every breaker that is not closed, and the database's time, ms since the epoch. */
+export async function readOpenCircuits(): Promise<{ circuits: CircuitRow[]; now: number }> {
+  const clock = await enginePool().query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now');
   const { rows } = await enginePool().query<CircuitRow>({
     name: 'circuits-open',
     text: `SELECT ${columns} FROM (SELECT *, coalesce(greatest(0, extract(epoch FROM until - clock_timestamp()) * 1000), 0)::float8 AS remaining
              FROM circuit WHERE state <> 'closed') c LIMIT 20000`,
   });
-  return rows;
+  return { circuits: rows, now: clock.rows[0]?.now ?? Date.now() };
 }
 
 /** Adds what was counted, and answers what the breakers are now. */

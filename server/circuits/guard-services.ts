@@ -33,11 +33,7 @@ export function guardServices<S extends ExecutorServices>(services: S, breaker: 
 type FindCredential = (organizationId: string, nameOrId: string) => Promise<string | undefined>;
 
 function guardHttp(http: HttpService, breaker: CircuitBreaker, find: FindCredential): HttpService {
-  const send = async <T extends { status: number }>(
-    organizationId: string,
-    request: { url: string; credential?: string },
-    call: () => Promise<T>,
-  ): Promise<T> => {
+  const behind = async <T extends { status: number }>(organizationId: string, request: { url: string; credential?: string }, call: () => Promise<T>) => {
     const host = hostTarget(request.url);
     const credential = request.credential ? await find(organizationId, request.credential) : undefined;
     const targets = [host, credential].filter((t) => t !== undefined);
@@ -47,13 +43,15 @@ function guardHttp(http: HttpService, breaker: CircuitBreaker, find: FindCredent
       return failed ? { ok: false, code: 'http_status', message: `It answered ${status}.` } : { ok: true };
     });
   };
-  const { download } = http;
-  return {
-    request: (organizationId, request, signal) => send(organizationId, request, () => http.request(organizationId, request, signal)),
-    ...(download
-      ? { download: (organizationId, request, signal) => send(organizationId, request, () => download.call(http, organizationId, request, signal)) }
-      : {}),
+  const guardedHttp: HttpService = {
+    request: (organizationId, request, signal) => behind(organizationId, request, () => http.request(organizationId, request, signal)),
   };
+  // its body comes later: that it began to answer is what counts
+  const download = http.download?.bind(http);
+  if (download) {
+    guardedHttp.download = (organizationId, request, signal) => behind(organizationId, request, () => download(organizationId, request, signal));
+  }
+  return guardedHttp;
 }
 
 function guardModels(models: ModelService, breaker: CircuitBreaker, find: FindCredential): ModelService {

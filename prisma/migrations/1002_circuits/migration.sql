@@ -33,9 +33,15 @@ CREATE FUNCTION circuit_tell(c circuit) RETURNS void LANGUAGE sql AS $$
   SELECT pg_notify('heddle_circuit', json_build_array(c.organization_id, c.target, c.state,
     coalesce(greatest(0, ceil(extract(epoch FROM c.until - clock_timestamp()) * 1000)), 0), c.last_error)::text) $$;
 
+-- The event of it on the organization's bus.
+CREATE FUNCTION circuit_publish(c circuit, type text) RETURNS void LANGUAGE sql AS $$
+  SELECT event_publish(c.organization_id, type, c.target,
+    json_build_object('target', c.target, 'state', c.state, 'until', c.until, 'tripped', c.tripped, 'error', c.last_error::json)::text, NULL) $$;
+
 -- Opens a breaker for `seconds`; 0: by the policy, 30 s and twice as long each time it fails again, 5 min at most, a tenth more or less.
 CREATE FUNCTION circuit_open(org uuid, tgt text, seconds int) RETURNS circuit LANGUAGE plpgsql AS $$
-DECLARE c circuit; BEGIN
+DECLARE c circuit; was text; BEGIN
+  SELECT state INTO was FROM circuit WHERE organization_id = org AND target = tgt;
   UPDATE circuit SET state = 'open', since = CASE WHEN state = 'closed' THEN clock_timestamp() ELSE since END,
          -- a breaker that stayed closed for 5 min begins anew
          opens = CASE WHEN state <> 'closed' OR since > clock_timestamp() - interval '5 min' THEN opens + 1 ELSE 1 END, tripped = seconds > 0
@@ -44,15 +50,19 @@ DECLARE c circuit; BEGIN
            ELSE least(30 * 2 ^ least(c.opens - 1, 10), 300) * (0.9 + 0.2 * random()) * interval '1 s' END
    WHERE organization_id = org AND target = tgt RETURNING * INTO c;
   PERFORM circuit_tell(c);
+  IF was = 'closed' THEN PERFORM circuit_publish(c, 'circuit.opened'); END IF;
   RETURN c;
 END $$;
 
 -- Closes a breaker and forgets what was counted.
 CREATE FUNCTION circuit_close(org uuid, tgt text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE c circuit; BEGIN
+DECLARE c circuit; was text; BEGIN
+  SELECT state INTO was FROM circuit WHERE organization_id = org AND target = tgt;
   UPDATE circuit SET state = 'closed', calls = array_fill(0, '{10}'), failures = array_fill(0, '{10}'), since = clock_timestamp(), until = NULL, tripped = false
    WHERE organization_id = org AND target = tgt RETURNING * INTO c;
-  IF FOUND THEN PERFORM circuit_tell(c); END IF;
+  IF NOT FOUND THEN RETURN; END IF;
+  PERFORM circuit_tell(c);
+  IF was <> 'closed' THEN PERFORM circuit_publish(c, 'circuit.closed'); END IF;
 END $$;
 
 -- What a process counted since it last told, by target and age (in buckets of 3 s). Answers what each breaker is now. The policy: of at least 10 calls
@@ -139,4 +149,4 @@ DO $$ DECLARE f text; BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO heddle_engine', f);
   END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION circuit_tell, circuit_open, circuit_close TO heddle_app;
+GRANT EXECUTE ON FUNCTION circuit_tell, circuit_publish, circuit_open, circuit_close TO heddle_app;
