@@ -4,9 +4,9 @@ import { spotlight } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { ApprovalCount } from '@/components/approvals/approval-count';
 import { isFullBleed, placesOf } from './navigation';
 import { useOrganization } from './organization-context';
+import { PlaceCount } from './place-count';
 import classes from './shell.module.css';
 
 /** On a phone the rail lies at the bottom, each icon with its word; the editor keeps the whole height. */
@@ -20,7 +20,7 @@ export function BottomBar() {
         <Link key={place.href} href={place.href} className={classes.bottomPlace} aria-current={place.holds(path) ? 'page' : undefined}>
           <place.icon size={22} stroke={1.7} aria-hidden />
           {place.label}
-          {place.counts ? <ApprovalCount /> : null}
+          <PlaceCount of={place.counts} />
         </Link>
       ))}
       <UnstyledButton className={classes.bottomPlace} onClick={() => spotlight.open()}>

@@ -1,4 +1,4 @@
-import { IconHistory, IconHome, IconSchema, IconSettings, IconUserCheck } from '@tabler/icons-react';
+import { IconHistory, IconHome, IconMailExclamation, IconSchema, IconSettings, IconUserCheck } from '@tabler/icons-react';
 
 export interface Place {
   label: string;
@@ -7,7 +7,7 @@ export interface Place {
   /** whether this place holds `path` */
   holds(path: string): boolean;
   /** what is counted beside it */
-  counts?: 'approvals';
+  counts?: 'approvals' | 'dead letters';
 }
 
 /** The places of an organization, for the rail, the phone's bottom bar and the command palette. */
@@ -19,6 +19,7 @@ export function placesOf(org: string): Place[] {
     { label: 'Workflows', href: `/${org}/workflows`, icon: IconSchema, holds: under(`/${org}/workflows`) },
     { label: 'Runs', href: `/${org}/runs`, icon: IconHistory, holds: runs },
     { label: 'Approvals', href: `/${org}/approvals`, icon: IconUserCheck, holds: under(`/${org}/approvals`), counts: 'approvals' },
+    { label: 'Dead letters', href: `/${org}/dead-letters`, icon: IconMailExclamation, holds: under(`/${org}/dead-letters`), counts: 'dead letters' },
     { label: 'Settings', href: `/${org}/settings/general`, icon: IconSettings, holds: under(`/${org}/settings`) },
   ];
 }

@@ -5,10 +5,10 @@ import { IconBook, IconBuildingStore, IconLayoutSidebarLeftCollapse, IconLayoutS
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
-import { ApprovalCount } from '@/components/approvals/approval-count';
 import { NewWorkflowMenu } from '@/components/workflows/new-workflow-menu';
 import { placesOf } from './navigation';
 import { useOrganization } from './organization-context';
+import { PlaceCount } from './place-count';
 import classes from './shell.module.css';
 
 /** The places of the organization: icons with labels, folded to icons with tooltips when asked to. */
@@ -37,7 +37,7 @@ export function Rail({ open, onToggle }: { open: boolean; onToggle: () => void }
           <Link href={place.href} className={classes.place} aria-current={place.holds(path) ? 'page' : undefined} aria-label={open ? undefined : place.label}>
             <place.icon size={20} stroke={1.7} />
             <span>{place.label}</span>
-            {place.counts ? <ApprovalCount /> : null}
+            <PlaceCount of={place.counts} />
           </Link>
         </RailTip>
       ))}
