@@ -35,6 +35,8 @@ const schema = z.object({
   HEDDLE_S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
   /** what one organization may keep in the blob store */
   HEDDLE_STORAGE_LIMIT: z.coerce.number({ error: 'wants a number of bytes, 5000000000' }).int().min(0).default(5_000_000_000),
+  /** days that runs are kept where an organization chose nothing; 0: for ever */
+  HEDDLE_RETENTION_DAYS: z.coerce.number({ error: 'wants a number of days, 0 to keep runs for ever' }).int().min(0).max(36_500).default(90),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),

@@ -74,6 +74,7 @@ describe('every procedure', () => {
         "organizations.revokeInvitation member:invite",
         "organizations.setRole member:update",
         "projects.create project:create",
+        "retention.set organization:update",
         "runs.cancel run:cancel",
         "runs.cancelMany run:cancel",
         "runs.fork run:fork",

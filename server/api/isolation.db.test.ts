@@ -73,6 +73,8 @@ const inputs: Record<string, ((ids: Ids) => object) | null> = {
   'deadLetters.discard': null,
   'runs.onList': null,
   'artifacts.list': (i) => ({ runId: i.run }),
+  'retention.get': null,
+  'retention.set': null,
   'signals.send': (i) => ({ runId: i.run, name: 'go' }),
   'signals.callbackUrl': (i) => ({ runId: i.run, path: 'a' }),
   'approvals.list': null,
@@ -115,6 +117,7 @@ const filters: Record<string, ((ids: Ids) => object)[]> = {
 const harmless: Record<string, object> = {
   'organizations.rename': { name: 'Mine' },
   'projects.create': { name: 'Mine too' },
+  'retention.set': { runDays: 30 },
   'workflows.validate': { definition: definition('x') },
   'runs.cancelMany': { filter: {} },
   'runs.retryMany': { filter: {} },

@@ -11,6 +11,7 @@ import { limitsRouter } from './routers/limits';
 import { modelsRouter } from './routers/models';
 import { organizationsRouter } from './routers/organizations';
 import { projectsRouter } from './routers/projects';
+import { retentionRouter } from './routers/retention';
 import { runsRouter } from './routers/runs';
 import { sessionRouter } from './routers/session';
 import { signalsRouter } from './routers/signals';
@@ -25,6 +26,7 @@ export const appRouter = router({
   organizations: organizationsRouter,
   projects: projectsRouter,
   workflows: workflowsRouter,
+  retention: retentionRouter,
   runs: runsRouter,
   signals: signalsRouter,
   approvals: approvalsRouter,

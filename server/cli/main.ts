@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<CommandModule>> = {
   runs: () => import('./runs'),
   events: () => import('./events'),
   signal: () => import('./signal'),
+  retention: () => import('./retention'),
   'dead-letters': () => import('./dead-letters'),
 };
 

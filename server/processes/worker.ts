@@ -11,6 +11,7 @@ import { logger } from '@/server/lib/logger';
 import { createSearch } from '@/server/lib/search/search';
 import { createModelService } from '@/server/models';
 import { closeEnginePool } from '@/server/queue/engine-pool';
+import { startRetention } from '@/server/retention';
 import { createSandbox } from '@/server/sandbox';
 import { startScheduler } from '@/server/triggers';
 import { Quarantine, workerRole } from './quarantine';
@@ -50,7 +51,8 @@ async function startWorker(end: () => void): Promise<Serving> {
   await worker.start();
   const scheduling = new AbortController();
   const { signal } = scheduling;
-  const sweeps = kind === 'worker' ? [startScheduler({ signal }), startApprovalSweep({ signal }), startEventDispatcher({ signal })] : [];
+  const sweeps =
+    kind === 'worker' ? [startScheduler({ signal }), startApprovalSweep({ signal }), startEventDispatcher({ signal }), startRetention({ signal })] : [];
   return {
     diesOfCrash: true,
     stop: async () => {
