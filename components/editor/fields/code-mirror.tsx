@@ -12,7 +12,7 @@ import { completionScope } from '../model/preview-scope';
 import { useSession } from '../session-context';
 import { celLanguage, expressionCompletion, expressionLint, templateMarks } from './cel-editing';
 import classes from './code.module.css';
-import type { CodeMode, CodeProps } from './lazy-code';
+import { type CodeMode, type CodeProps, takeFocus } from './lazy-code';
 
 /** Marks a change that came from the document, not from typing. */
 const fromOutside = Annotation.define<boolean>();
@@ -32,7 +32,7 @@ const look = EditorView.theme({
   '.cm-content': { padding: '7px 0', caretColor: 'var(--hd-text)' },
   '.cm-line': { padding: '0 10px' },
   '.cm-cursor': { borderLeftColor: 'var(--hd-text)' },
-  '.cm-placeholder': { color: 'var(--hd-text-dim)', opacity: '0.8' },
+  '.cm-placeholder': { color: 'var(--hd-text-dim)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--hd-ring)' },
   '.cm-gutters': { backgroundColor: 'transparent', border: '0', color: 'var(--hd-text-dim)' },
   '.cm-template': { backgroundColor: 'var(--hd-accent-soft)', color: 'var(--hd-accent-text)', borderRadius: '3px' },
@@ -75,7 +75,7 @@ const nonce = (): string => document.querySelector<HTMLScriptElement>('script[no
 
 /** A CodeMirror editor for templates, CEL, JSON and JavaScript. */
 export default function CodeMirror(props: CodeProps) {
-  const { id, label, mode, value, multiline = false, tall = false, full = false, placeholder, disabled = false, invalid = false, step } = props;
+  const { id, label, mode, value, multiline = false, tall = false, full = false, placeholder, disabled = false, invalid = false, step, names } = props;
   const session = useSession();
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
@@ -88,7 +88,7 @@ export default function CodeMirror(props: CodeProps) {
     const parent = host.current;
     if (!parent) return;
     const expressions = mode === 'template' || mode === 'cel' || mode === 'json';
-    const scope = () => completionScope(session, session.draft.workflow.get(), latest.current.step);
+    const scope = () => latest.current.names ?? completionScope(session, session.draft.workflow.get(), latest.current.step);
     const made = new EditorView({
       parent,
       state: EditorState.create({
@@ -104,7 +104,7 @@ export default function CodeMirror(props: CodeProps) {
           full ? EditorView.theme({ '.cm-scroller': { maxHeight: 'none' } }) : [],
           look,
           languages[mode](),
-          expressions ? [expressionCompletion(mode, scope), expressionLint(mode)] : [],
+          expressions ? [expressionCompletion(mode, scope), expressionLint(mode, names && Object.keys(names))] : [],
           placeholder ? placeholderText(placeholder) : [],
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...(mode === 'javascript' ? [indentWithTab] : []), ...defaultKeymap]),
           EditorView.contentAttributes.of({ 'aria-label': label, id, spellcheck: 'false', autocapitalize: 'off', 'aria-multiline': String(multiline) }),
@@ -117,6 +117,11 @@ export default function CodeMirror(props: CodeProps) {
       }),
     });
     view.current = made;
+    const at = takeFocus(id);
+    if (at !== undefined) {
+      made.dispatch({ selection: { anchor: Math.min(at, made.state.doc.length) } });
+      made.focus();
+    }
     return () => {
       made.destroy();
       view.current = undefined;

@@ -14,10 +14,10 @@ export interface TextFault {
   severity: 'error' | 'warning';
 }
 
-/** What is wrong with a text of expressions, by offset. */
-export function faultsOf(text: string, mode: 'template' | 'cel' | 'json'): TextFault[] {
+/** What is wrong with a text of expressions, by offset. `names` are those in reach, where they are others than a step's. */
+export function faultsOf(text: string, mode: 'template' | 'cel' | 'json', names?: string[]): TextFault[] {
   if (text.trim() === '') return [];
-  if (mode === 'cel') return checkExpression(text).map((p) => ({ message: p.message, from: p.position?.offset ?? 0, severity: p.severity }));
+  if (mode === 'cel') return checkExpression(text, names).map((p) => ({ message: p.message, from: p.position?.offset ?? 0, severity: p.severity }));
   try {
     return splitTemplate(text).flatMap((segment) => {
       if (typeof segment === 'string') return [];

@@ -28,6 +28,7 @@ export interface FieldSchema {
   showWhen?: { setting: string; oneOf: (string | number | boolean)[] };
   language?: 'javascript' | 'json';
   labels?: Record<string, string>;
+  names?: JsonObject;
   advanced?: boolean;
 }
 

@@ -1,5 +1,6 @@
 'use client';
-import { Component, lazy, type ReactNode, Suspense } from 'react';
+import { Component, lazy, type ReactNode, Suspense, useLayoutEffect, useRef } from 'react';
+import type { JsonObject } from '@/core/workflow/workflow';
 import classes from './code.module.css';
 
 export type CodeMode = 'template' | 'cel' | 'json' | 'plain-json' | 'javascript' | 'text';
@@ -17,6 +18,8 @@ export interface CodeProps {
   invalid?: boolean;
   /** whose expressions these are, for completion */
   step?: string;
+  /** examples of the names in reach, where they are others than a step's */
+  names?: JsonObject;
   onChange: (value: string) => void;
 }
 
@@ -34,9 +37,27 @@ export function LazyCode(props: CodeProps) {
   );
 }
 
+/** The plain field that had the focus when CodeMirror took its place, and where the cursor was. */
+let left: { id: string; at: number } | undefined;
+
+/** Whether CodeMirror is to go on where somebody was typing: else the next key would go to the canvas. */
+export function takeFocus(id: string): number | undefined {
+  const at = left?.id === id ? left.at : undefined;
+  left = undefined;
+  return at;
+}
+
 function Plain({ id, label, value, multiline, tall, placeholder, disabled, invalid, onChange }: CodeProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => {
+    const element = field.current;
+    return () => {
+      if (element && document.activeElement === element) left = { id, at: element.selectionStart };
+    };
+  }, [id]);
   return (
     <textarea
+      ref={field}
       id={id}
       aria-label={label}
       className={classes.plain}

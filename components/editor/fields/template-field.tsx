@@ -33,9 +33,10 @@ export function TemplateField({
         disabled={disabled}
         invalid={Boolean(problem)}
         step={step}
+        names={field.names}
         onChange={(next) => onChange(next === '' ? undefined : next)}
       />
-      {bare || problem ? null : <Preview value={text} cel={cel} step={step} />}
+      {bare || problem || field.names ? null : <Preview value={text} cel={cel} step={step} />}
     </>
   );
   if (bare) return <div>{editor}</div>;
