@@ -49,6 +49,8 @@ declare module 'zod' {
     language?: 'javascript' | 'json';
     /** words for enum values, by value */
     labels?: Record<string, string>;
+    /** of an `expression` that sees other names than a step's: an example of each */
+    names?: Record<string, unknown>;
     /** goes into the folded "More" part of the form */
     advanced?: boolean;
   }

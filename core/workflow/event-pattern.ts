@@ -4,6 +4,15 @@ export const maxEventType = 200;
 /** What an event may be called: `order.created`. */
 export const eventTypePattern = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
+/** An event as expressions see it, for completion. */
+export const exampleEvent = {
+  type: 'order.created',
+  subject: 'order-42',
+  data: {},
+  id: '01890000-0000-7000-8000-000000000000',
+  at: '2027-01-31T09:00:00.000Z',
+};
+
 const part = /^(?:[a-z0-9_-]+|\*{1,2})$/;
 
 /** The events that Heddle itself publishes; the SQL function event_lifecycle_types has the same list. */

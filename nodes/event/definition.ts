@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
-import { isEventPattern } from '@/core/workflow/event-pattern';
+import { exampleEvent, isEventPattern } from '@/core/workflow/event-pattern';
 
 export default defineNode({
   type: 'event',
@@ -22,7 +22,7 @@ export default defineNode({
       .max(10_240)
       .optional()
       .describe('Only events for which this is true start a run. `event` has type, subject, data, id and at.')
-      .meta({ title: 'Only when', widget: 'expression', placeholder: 'event.data.total > 100' }),
+      .meta({ title: 'Only when', widget: 'expression', placeholder: 'event.data.total > 100', names: { event: exampleEvent } }),
   }),
   defaults: { pattern: '' },
   expressions: ['filter'],

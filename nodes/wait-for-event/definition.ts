@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 import { timeoutSettings } from '@/core/node/timeout-settings';
-import { isEventPattern } from '@/core/workflow/event-pattern';
+import { exampleEvent, isEventPattern } from '@/core/workflow/event-pattern';
 
 export const waitForEventConfig = z.strictObject({
   pattern: z
@@ -23,7 +23,7 @@ export const waitForEventConfig = z.strictObject({
     .max(10_000)
     .optional()
     .describe('Only an event for which this is true counts. `event` has type, subject, data, id and at; it cannot see the run, for that there is “Only for”.')
-    .meta({ title: 'Only when', widget: 'expression', placeholder: 'event.data.total > 100', advanced: true }),
+    .meta({ title: 'Only when', widget: 'expression', placeholder: 'event.data.total > 100', names: { event: exampleEvent }, advanced: true }),
   ...timeoutSettings(),
 });
 

@@ -2,6 +2,7 @@ export { configureEvents } from './configure-events';
 export { eventCounts, undispatchedEvents } from './event-counts';
 export { startEventDispatcher } from './event-dispatcher';
 export { createEventService } from './expect-event';
+export { forgetEvents } from './forget-events';
 export { getEvent } from './get-event';
 export { getEventSettings } from './get-event-settings';
 export { listEvents } from './list-events';
