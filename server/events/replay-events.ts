@@ -21,9 +21,9 @@ export interface ReplayedEvents {
 /**
  * Dispatches stored events again, oldest first: to one workflow, or to all whose trigger matches now. Each becomes an event of its own that names the
  * original (`replayOf`), which runs see too; replays are not replayed, and answer no waiting step. They are stored in one transaction, undispatched,
- * and the dispatchers take them from there.
+ * and the dispatchers take them from there. `options.id` makes a call that is repeated the same call: the first replay gets this id.
  */
-export async function replayEvents(ctx: Context, input: z.input<typeof replayEventsInput>): Promise<ReplayedEvents> {
+export async function replayEvents(ctx: Context, input: z.input<typeof replayEventsInput>, options: { id?: string } = {}): Promise<ReplayedEvents> {
   authorize(ctx, 'event:replay');
   const { workflowId, dryRun, limit, ...range } = parseInput(replayEventsInput, input);
   const { organizationId } = ctx;
@@ -32,11 +32,13 @@ export async function replayEvents(ctx: Context, input: z.input<typeof replayEve
     const matching = await matchingEvents(tx, ctx, range);
     const ids = matching ? await tx.$queryRaw<{ id: string }[]>`SELECT id FROM event WHERE ${matching} ORDER BY id LIMIT ${limit + 1}` : [];
     const taken = ids.slice(0, limit).map((row) => row.id);
-    if (!dryRun && taken.length > 0) {
+    const first = options.id ?? uuid();
+    const repeated = options.id !== undefined && (await tx.event.count({ where: { organizationId, id: options.id } })) > 0;
+    if (!dryRun && taken.length > 0 && !repeated) {
       await tx.$executeRaw`
         INSERT INTO event (organization_id, id, type, subject, data, source, published_by, run_id, depth, cause, replay_of, only_workflow_id)
         SELECT e.organization_id, x.new, e.type, e.subject, e.data, 'replay', ${ctx.actor.id}, e.run_id, e.depth, e.cause, e.id, ${workflow?.id ?? null}::uuid
-        FROM unnest(${taken}::uuid[], ${taken.map(() => uuid())}::uuid[]) x(old, new) JOIN event e ON e.organization_id = ${organizationId}::uuid AND e.id = x.old`;
+        FROM unnest(${taken}::uuid[], ${taken.map((_, i) => (i === 0 ? first : uuid()))}::uuid[]) x(old, new) JOIN event e ON e.organization_id = ${organizationId}::uuid AND e.id = x.old`;
       await tx.$executeRaw`SELECT pg_notify('heddle_event', ${organizationId})`;
       const target = workflow ? { type: 'workflow', id: workflow.id, name: workflow.title } : { type: 'organization', id: organizationId };
       await audit(tx, ctx, 'event.replay', target, { ...range, events: taken.length });

@@ -57,9 +57,9 @@ const replay = defineRoute({
     limit: 10_000,
   },
   responses: { 202: { description: 'Accepted, with how many', schema: replayedEvents } },
-  async handle({ ctx, body: { workflow, ...range } }) {
+  async handle({ ctx, newId, body: { workflow, ...range } }) {
     const only = workflow === undefined ? {} : { workflowId: await workflowId(ctx, workflow) };
-    return { status: 202, body: await replayEvents(ctx, { ...range, ...only }) };
+    return { status: 202, body: await replayEvents(ctx, { ...range, ...only }, { id: newId }) };
   },
 });
 
