@@ -5,9 +5,6 @@ import type { Graph } from './graph';
 import { itemAt } from './path';
 import { type Frame, type Loop, newFrame, type RunState, type StepState } from './state';
 
-/** The list of a for-each may have this many items. */
-export const mostItems = 100_000;
-
 /** A container has started with these resolved settings: begins its first iterations. */
 export function beginLoop(frame: Frame, index: number, input: Json, startedAt: number): Command[] {
   const settings = (input ?? {}) as JsonObject;

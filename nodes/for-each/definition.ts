@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineNode } from '@/core/node/definition';
 
-/** As many items as a list may have here; the engine's `mostItems`. */
+/** What a run keeps in memory and in its log of one list has to end somewhere. */
 const mostItems = 100_000;
 
 export default defineNode({

@@ -23,6 +23,7 @@ const parts: Record<string, (product: Product) => Promise<Row[]>> = {
     ];
   },
   runs: async (product) => (await import('./runs')).benchRuns(product),
+  peers: async (product) => (await import('./peers')).benchPeers(product),
   hooks: async (product) => (await import('./hooks')).benchHooks(product),
   editor: async (product) => (await import('./editor')).benchEditor(product),
 };
