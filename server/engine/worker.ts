@@ -54,6 +54,11 @@ export class Worker {
   /** for /metrics and the benchmarks */
   readonly counts = { started: 0, ended: 0 };
 
+  /** how often it asked the queue */
+  get cycles(): number {
+    return this.loop.cycles;
+  }
+
   constructor(private readonly options: WorkerOptions) {
     this.concurrency = options.concurrency ?? 256;
     const lost = (error: Error) => void this.lose(error);
