@@ -24,6 +24,7 @@ const actions = [
   { value: 'project.', label: 'Projects' },
   { value: 'api-key.', label: 'API keys' },
   { value: 'credential.', label: 'Credentials' },
+  { value: 'circuit.', label: 'Circuit breakers' },
   { value: 'limit.', label: 'Limits' },
 ];
 const spans = [
@@ -145,6 +146,15 @@ const past: Record<string, string> = {
   execute: 'started',
   cancel: 'cancelled',
   retry: 'retried',
+  retry_many: 'retried in bulk',
+  cancel_many: 'cancelled in bulk',
+  pause: 'paused',
+  resume: 'resumed',
+  rerun: 'run again from a step',
+  replay: 'replayed',
+  fork: 'forked',
+  reset: 'reset',
+  trip: 'opened by hand',
   revoke: 'revoked',
   rename: 'renamed',
   remove: 'removed',
