@@ -73,6 +73,27 @@ describe('foldRun', () => {
   });
 });
 
+it('waits as long as a step does and no other works', () => {
+  const at = (path: string, type: string) => ({ type, path, attempt: 1, startedAt: 1, input: {}, output: 1 });
+  const events = [
+    { type: 'run.started' },
+    at('a', 'step.started'),
+    at('b', 'step.started'),
+    at('a', 'step.waiting'),
+    at('b', 'step.waiting'),
+    at('b', 'step.succeeded'),
+    at('a', 'step.succeeded'),
+  ];
+  const status = (count: number) =>
+    foldRun(
+      emptyRun([
+        { id: 'a', uses: 'signal' },
+        { id: 'b', uses: 'signal' },
+      ]),
+      events.slice(0, count).map((e, i) => ({ ...e, seq: i + 1, at: i })) as RunEvent[],
+    ).status;
+  expect([3, 4, 5, 6, 7].map(status)).toEqual(['running', 'running', 'waiting', 'waiting', 'running']);
+});
 it('says what a step waits for, until it goes on', () => {
   const waiting = {
     type: 'step.waiting',

@@ -119,7 +119,14 @@ export function foldRun(view: RunView, events: readonly RunEvent[]): RunView {
       fold.reindex();
     } else fold.add(event);
   }
+  if (next.paused === null && (next.status === 'running' || next.status === 'waiting')) next.status = statusBySteps(next.steps);
   return next;
+}
+
+/** A run waits when some step does (for more than its next try) and none works; a loop works in its iterations. */
+function statusBySteps(steps: readonly StepView[]): RunStatus {
+  const working = steps.some((s) => s.status === 'running' && !s.loop);
+  return !working && steps.some((s) => s.status === 'waiting' && s.error === null) ? 'waiting' : 'running';
 }
 
 type PathEvent = Extract<RunEvent, { path: string }>;
@@ -154,8 +161,7 @@ class Fold {
     // a loop that has ended has no iteration under way
     run.steps[i] = step.loop && step.status !== 'running' && step.status !== 'waiting' ? { ...step, loop: stopLoop(step.loop, event.at) } : step;
     if (run.paused) return;
-    if (run.status === 'queued' || run.status === 'waiting') run.status = 'running';
-    if (event.type === 'step.waiting' && !run.steps.some((s) => s.status === 'running' && !s.loop)) run.status = 'waiting';
+    if (run.status === 'queued') run.status = 'running';
   }
 
   private addItem(event: Extract<PathEvent, { type: `item.${string}` }>): void {
