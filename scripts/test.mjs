@@ -28,6 +28,7 @@ const stages = {
   db: () => runVitest('db'),
   build: () => counted('build', ['scripts/build.mjs'], { show: true }),
   process: () => runVitest('process'),
+  chaos: () => counted('chaos', ['--import', 'tsx', 'scripts/chaos/main.ts', '--short'], { show: true }),
   e2e: runPlaywright,
 };
 

@@ -2,6 +2,7 @@ import { checkDeadLetters } from './check-dead-letters';
 import { checkEffects, checkLogs, type Frozen } from './check-log';
 import { checkQueue } from './check-queue';
 import { checkRuns, storedRuns } from './check-runs';
+import type { Database } from './database';
 import type { Fault } from './faults';
 import { type Check, type Figure, percentile } from './figures';
 import type { Installation } from './installation';
@@ -31,7 +32,19 @@ export async function judge(evidence: Evidence): Promise<{ checks: Check[]; figu
   const dead = await checkDeadLetters(installation, runs, evidence.calmPoisons);
   const checks = [...checkRuns(runs, load), ...logs.checks, ...effects.checks, ...dead.checks, ...(await checkQueue(database))];
   const figures = await figuresOf(evidence, { runs: runs.size, events: logs.events, arrivals: arrivals.length, ...effects });
+  for (const c of checks) if (c.found > 0) c.examples.push(...(await excerptFor(database, c.examples[0] ?? '')));
   return { checks, figures: [...figures, ...dead.figures] };
+}
+
+/** The last events of the first run that an example names, so that what a machine of CI saw can be read afterwards. */
+async function excerptFor(database: Database, example: string): Promise<string[]> {
+  const run = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(example)?.[0];
+  if (!run) return [];
+  const rows = await database.query<{ text: string }>(
+    `SELECT concat_ws(' ', seq, to_char(at, 'HH24:MI:SS.MS'), type, path, left(data, 160)) AS text FROM run_event WHERE run_id = $1 ORDER BY seq DESC LIMIT 25`,
+    [run],
+  );
+  return [`log of ${run}:`, ...rows.reverse().map((r) => `  ${r.text}`)];
 }
 
 /** From when to when a stopped process could send what was overtaken meanwhile. */
