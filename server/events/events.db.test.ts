@@ -5,7 +5,7 @@ import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/
 import { withTenant } from '@/server/db/transaction';
 import { closeEnginePool, engineConnection, enginePool } from '@/server/queue/engine-pool';
 import { createWorkflow, deleteWorkflow } from '@/server/workflows';
-import { configureEvents, getEvent, getEventSettings, listEvents, publishEvent, replayEvents, startEventDispatcher } from '.';
+import { configureEvents, forgetEvents, getEvent, getEventSettings, listEvents, publishEvent, replayEvents, startEventDispatcher } from '.';
 
 let database: TestDatabase;
 const stops: (() => Promise<void>)[] = [];
@@ -72,6 +72,22 @@ describe('publishing', () => {
     await expect(publishEvent(tenant.ctx, { type: 'order.created' })).rejects.toThrow();
     expect([(await runsOf(id)).length, (await listEvents(tenant.ctx)).items.length]).toEqual([1, 1]);
     await deleteWorkflow(tenant.ctx, { id: refusing });
+  });
+
+  it('takes many at once, in their order, and one that fails fails alone', async () => {
+    const tenant = await makeTenant();
+    const id = await listening(tenant, 'many', 'many.*');
+    await listening(tenant, 'refusing', { pattern: 'many.*', filter: 'event.data.n == 17' }, { settings: { priority: 99 } });
+    const sent = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, n) => publishEvent(tenant.ctx, { type: n % 2 ? 'many.odd' : 'many.even', data: { n } })),
+    );
+    expect(sent.flatMap((each, n) => (each.status === 'rejected' ? [n] : []))).toEqual([17]);
+    const others = Array.from({ length: 60 }, (_, n) => n).filter((n) => n !== 17);
+    expect((await runsOf(id)).map((run) => JSON.parse(run.input).n).sort((a, b) => a - b)).toEqual(others);
+    const { items } = await listEvents(tenant.ctx, { order: 'oldest', limit: 100 });
+    expect(items.map((e) => [(e.data as { n: number }).n, e.started])).toEqual(others.map((n) => [n, 1]));
+    const audited = await database.sql(`SELECT FROM audit_event WHERE organization_id = $1 AND action = 'event.publish'`, [tenant.organizationId]);
+    expect(audited).toHaveLength(59);
   });
 
   it('starts a run only where the filter is true; one that fails is told', async () => {
@@ -277,6 +293,17 @@ describe('looking at events', () => {
     );
     await expect(foreign).rejects.toThrow(/row-level security|42501/);
   });
+});
+
+it('forgets what an organization keeps no longer, but nothing that waits to be dispatched', async () => {
+  const [tenant, other] = [await makeTenant(), await makeTenant()];
+  for (const of of [tenant, other]) await publishEvent(of.ctx, { type: 'a.old' });
+  const waits = await happened(tenant, 'run.failed');
+  await database.sql(`UPDATE event SET id = '01900000-0000-7000-8000-000000000000' WHERE id = $1`, [waits]);
+  const { id: newest } = await publishEvent(tenant.ctx, { type: 'a.new' });
+  expect(await forgetEvents(enginePool(), tenant.organizationId, newest, new AbortController().signal)).toBe(1);
+  expect((await listEvents(tenant.ctx)).items.map((e) => e.type)).toEqual(['a.new', 'run.failed']);
+  expect((await listEvents(other.ctx)).items).toHaveLength(1);
 });
 
 describe('replay', () => {

@@ -65,6 +65,14 @@ it('ends of runs, steps that failed and dead letters start what listens for them
   await expect.poll(handled, patience).toEqual([[handler, 'succeeded']]);
 });
 
+it('a circuit breaker that opens or closes is told', async () => {
+  await database.sql('INSERT INTO circuit (organization_id, target) VALUES ($1, $2)', [tenant.organizationId, 'host:api.example.com']);
+  for (const state of ['open', 'half_open', 'open', 'closed']) {
+    await database.sql('UPDATE circuit SET state = $2 WHERE organization_id = $1', [tenant.organizationId, state]);
+  }
+  expect(await typesOf('host:api.example.com')).toEqual(['circuit.opened', 'circuit.closed']);
+});
+
 it('a workflow that listens for its own end does not run for ever', async () => {
   const workflowId = await workflow('ouroboros', { triggers: [{ event: 'run.succeeded' }] });
   const { runId } = await startRun(tenant.ctx, { workflowId });

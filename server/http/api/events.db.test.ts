@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { keyOf, serveHttp, type TestServer } from '@/server/db/testing-http';
-import { publishEvent } from '@/server/events';
+import { publishEvent, replayEvents } from '@/server/events';
 
 let database: TestDatabase;
 let tenant: TestTenant;
@@ -77,6 +77,27 @@ describe('events', () => {
     const repeated = await publishEvent(tenant.ctx, { type: 'order.created' }, { id: first.json.id });
     expect([repeated.runs, repeated.leftOut.length]).toEqual([first.json.runs, 1]);
     expect(await count(tenant.organizationId)).toBe(before);
+  });
+
+  it('are listed, shown and replayed over HTTP', async () => {
+    const sent = await send({ type: 'shown.thing', subject: 's-1', data: { n: 1 } });
+    const list = await server.call('GET', '/api/v1/events?pattern=shown.*&limit=1', { key });
+    expect([list.status, list.json]).toMatchObject([
+      200,
+      { items: [{ id: sent.json.id, type: 'shown.thing', subject: 's-1', data: { n: 1 } }], nextCursor: null },
+    ]);
+    const one = await server.call('GET', `/api/v1/events/${sent.json.id}`, { key });
+    expect(one.json).toMatchObject({ id: sent.json.id, source: 'api', runs: [], leftOut: [], stopped: null, replays: [] });
+    for (const id of [sent.json.id, 'nonsense']) expect((await server.call('GET', `/api/v1/events/${id}`, { key: otherKey })).status).toBe(404);
+    const body = { from: '2020-01-01T00:00:00Z', pattern: 'shown.*', workflow: 'one-part' };
+    const replay = () => server.call('POST', '/api/v1/events/replay', { key, body, headers: { 'idempotency-key': 'again' } });
+    expect([(await replay()).json, (await replay()).status]).toEqual([{ events: 1, nextAfter: null }, 202]);
+    // a process that died before it answered
+    const [made] = await database.sql<{ id: string }>(`SELECT id FROM event WHERE replay_of = $1`, [sent.json.id]);
+    expect(await replayEvents(tenant.ctx, { from: body.from, pattern: body.pattern }, { id: made?.id })).toEqual({ events: 1, nextAfter: null });
+    expect(await database.sql(`SELECT FROM event WHERE replay_of = $1`, [sent.json.id])).toHaveLength(1);
+    expect((await server.call('POST', '/api/v1/events/replay', { key, body: { ...body, workflow: 'absent' } })).status).toBe(404);
+    expect((await server.call('GET', '/api/v1/events?cursor=x', { key })).status).toBe(422);
   });
 
   it('follow what is published: a new pattern, a deleted workflow', async () => {
