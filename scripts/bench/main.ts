@@ -3,7 +3,7 @@ import { printTable, type Row } from './row';
 
 /**
  * `npm run bench [-- part …] [--json]`: measures a real Heddle on a temporary HEDDLE_HOME (embedded PostgreSQL, fsync on, one worker) and prints a
- * table. Parts: start, runs, hooks, editor. Machines differ; compare ratios of one run.
+ * table. Without parts all of them, which takes a while. Machines differ; compare ratios of one run.
  */
 const parts: Record<string, (product: Product) => Promise<Row[]>> = {
   start: async (product) => {
@@ -23,6 +23,10 @@ const parts: Record<string, (product: Product) => Promise<Row[]>> = {
     ];
   },
   runs: async (product) => (await import('./runs')).benchRuns(product),
+  waiting: async (product) => (await import('./waiting')).benchWaiting(product),
+  workers: async (product) => (await import('./scale')).benchWorkers(product),
+  schedules: async (product) => (await import('./schedules')).benchSchedules(product),
+  stored: async (product) => (await import('./scale')).benchStored(product),
   peers: async (product) => (await import('./peers')).benchPeers(product),
   hooks: async (product) => (await import('./hooks')).benchHooks(product),
   editor: async (product) => (await import('./editor')).benchEditor(product),

@@ -20,7 +20,8 @@ export interface Product {
   /** ms from spawn to the ready line, build and initdb done before */
   secondStartMs: number;
   pid: number;
-  restart: () => Promise<number>;
+  /** ms to the ready line; with `environment` it keeps these settings, `downSeconds` it stays down before */
+  restart: (environment?: Record<string, string>, downSeconds?: number) => Promise<number>;
   stop: () => Promise<void>;
 }
 
@@ -59,7 +60,7 @@ function ended(child: ChildProcess): Promise<void> {
 export async function startProduct(): Promise<Product> {
   const home = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
   const port = await freePort();
-  const environment = { HEDDLE_HOME: home, PORT: String(port), NODE_ENV: 'production', LOG_LEVEL: 'warn' } as const;
+  const environment = { HEDDLE_HOME: home, PORT: String(port), NODE_ENV: 'production', LOG_LEVEL: 'warn' } as Record<string, string>;
   const email = 'bench@example.com';
   const password = 'correct horse battery staple';
   let { child } = await launch(environment);
@@ -67,8 +68,10 @@ export async function startProduct(): Promise<Product> {
     env: { ...process.env, ...environment },
   });
   const made = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
-  const restart = async () => {
+  const restart = async (more: Record<string, string> = {}, downSeconds = 0) => {
     await ended(child);
+    Object.assign(environment, more);
+    await new Promise((resolve) => setTimeout(resolve, downSeconds * 1_000));
     const again = await launch(environment);
     child = again.child;
     return again.ms;
@@ -105,8 +108,8 @@ export async function api<T>(product: Product, method: string, path: string, bod
   return JSON.parse(text) as T;
 }
 
-/** Resident memory of the whole process tree (shared pages counted once, PSS) and of the sum of RSS, in MB. */
-export async function memoryOf(pid: number): Promise<{ pss: number; rss: number; processes: number }> {
+/** Resident memory of the process tree, or of its processes whose program matches `only` (shared pages counted once, PSS) and of the sum of RSS, in MB. */
+export async function memoryOf(pid: number, only = /./): Promise<{ pss: number; rss: number; processes: number }> {
   const children = new Map<number, number[]>();
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
@@ -123,6 +126,7 @@ export async function memoryOf(pid: number): Promise<{ pss: number; rss: number;
   let pss = 0;
   let rss = 0;
   for (const p of tree) {
+    if (!only.test(await readFile(`/proc/${p}/cmdline`, 'utf8').catch(() => ''))) continue;
     const text = await readFile(`/proc/${p}/smaps_rollup`, 'utf8').catch(() => '');
     pss += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
     rss += Number(/^Rss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
