@@ -8,29 +8,40 @@ export interface Attempt {
   outcome: 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
 }
 
-/** The tries of every step by path, read from the run's log in order. */
-export function attemptsOf(events: readonly RunEvent[]): Map<string, Attempt[]> {
-  const byPath = new Map<string, Attempt[]>();
+/** The tries of every step by path, read from the run's log in order; `before` are those of the events that came earlier, which stay as they are. */
+export function attemptsOf(events: readonly RunEvent[], before: ReadonlyMap<string, Attempt[]> = new Map()): Map<string, Attempt[]> {
+  const byPath = new Map(before);
+  const own = new Set<string>();
+  const triesOf = (path: string): Attempt[] => {
+    let tries = byPath.get(path) ?? [];
+    if (!own.has(path)) {
+      tries = tries.map((t) => ({ ...t }));
+      byPath.set(path, tries);
+      own.add(path);
+    }
+    return tries;
+  };
   for (const event of events) {
-    if (event.type === 'step.cancelled') cancel(byPath.get(event.path), event.at);
+    if (event.type === 'step.cancelled' && byPath.has(event.path)) cancel(triesOf(event.path), event.at);
     // what was in flight when the run ended did not end by itself
     if (event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled') {
-      for (const tries of byPath.values()) cancel(tries, event.at);
+      for (const [path, tries] of byPath) if (tries.at(-1)?.finishedAt === null) cancel(triesOf(path), event.at);
     }
-    if (!('path' in event) || !('attempt' in event)) continue;
-    const tries = byPath.get(event.path) ?? [];
-    byPath.set(event.path, tries);
-    const startedAt = event.type === 'step.started' ? event.at : event.startedAt;
-    let last = tries.at(-1);
-    if (last?.attempt !== event.attempt) {
-      last = { attempt: event.attempt, startedAt, finishedAt: null, outcome: 'running' };
-      tries.push(last);
-    }
-    if (event.type === 'step.succeeded') Object.assign(last, { finishedAt: event.at, outcome: 'succeeded' });
-    else if (event.type === 'step.failed') Object.assign(last, { finishedAt: event.at, outcome: 'failed' });
-    else if (event.type === 'step.waiting') Object.assign(last, { outcome: 'waiting' });
+    if ('path' in event && 'attempt' in event) note(triesOf(event.path), event);
   }
   return byPath;
+}
+
+function note(tries: Attempt[], event: Extract<RunEvent, { path: string; attempt: number }>): void {
+  const startedAt = event.type === 'step.started' ? event.at : event.startedAt;
+  let last = tries.at(-1);
+  if (last?.attempt !== event.attempt) {
+    last = { attempt: event.attempt, startedAt, finishedAt: null, outcome: 'running' };
+    tries.push(last);
+  }
+  if (event.type === 'step.succeeded') Object.assign(last, { finishedAt: event.at, outcome: 'succeeded' });
+  else if (event.type === 'step.failed') Object.assign(last, { finishedAt: event.at, outcome: 'failed' });
+  else if (event.type === 'step.waiting') Object.assign(last, { outcome: 'waiting' });
 }
 
 function cancel(tries: Attempt[] | undefined, at: number): void {

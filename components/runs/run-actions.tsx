@@ -1,105 +1,108 @@
 'use client';
-import { Button, Menu } from '@mantine/core';
-import { openConfirmModal } from '@mantine/modals';
-import { IconChevronDown, IconPencil, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconDots, IconGitFork, IconPencil, IconRefresh, IconRepeat } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useTRPC } from '@/components/api/trpc-client';
 import { GuardedButton } from '@/components/shell/guarded-button';
 import { useOrganization } from '@/components/shell/organization-context';
-import { ButtonLink } from '@/components/ui/link';
 import { notifyDone, notifyError } from '@/components/ui/notify';
-import { isTerminal, type RunStatus } from '@/core/engine/events';
-import type { StepView } from '@/core/runs/fold-run';
+import { isTerminal } from '@/core/engine/events';
+import type { RunView, StepView } from '@/core/runs/fold-run';
+import { useAgainDialog } from './again-dialog';
+import { LiveControls } from './live-controls';
 import type { RunDetail } from './use-live-run';
 
-/** Cancel while it runs; retry when it has ended: from where it failed, from the chosen step, or from the start. */
-export function RunActions({
-  run,
-  status,
-  cancelRequested,
-  selected,
-}: {
+interface Props {
   run: RunDetail;
-  status: RunStatus;
-  cancelRequested: boolean;
+  view: RunView;
   selected: StepView | null;
-}) {
-  const { slug: org } = useOrganization();
+}
+
+/** What can be done with a run: halt and stop it while it goes on; afterwards do it again, whole, from where it failed, or from any step. */
+export function RunActions({ run, view, selected }: Props) {
   return (
     <>
-      <ButtonLink href={`/${org}/workflows/${run.workflow.id}?run=${run.id}`} variant="default" leftSection={<IconPencil size={16} />}>
-        Open in the editor
-      </ButtonLink>
-      {isTerminal(status) ? <RetryButton run={run} selected={selected} /> : <CancelButton run={run} requested={cancelRequested} />}
+      {isTerminal(view.status) ? <EndedActions run={run} view={view} /> : <LiveControls run={run} view={view} />}
+      <MoreActions run={run} view={view} selected={selected} />
     </>
   );
 }
 
-function CancelButton({ run, requested }: { run: RunDetail; requested: boolean }) {
+/** The new run opens when it has been made. */
+function useOpenRun() {
+  const { slug: org } = useOrganization();
+  const router = useRouter();
+  return ({ runId }: { runId: string }) => {
+    notifyDone('A new run has started.');
+    router.push(`/${org}/runs/${runId}`);
+  };
+}
+
+function EndedActions({ run, view }: { run: RunDetail; view: RunView }) {
   const { slug: org } = useOrganization();
   const trpc = useTRPC();
-  const cancel = useMutation(trpc.runs.cancel.mutationOptions({ onError: (error) => notifyError(error, 'The run was not cancelled') }));
-  const asked = requested || cancel.isSuccess;
-  const ask = () =>
-    openConfirmModal({
-      title: 'Cancel this run?',
-      children: 'Steps that are under way are stopped. What is done stays done, and you can retry from any step.',
-      labels: { confirm: 'Cancel the run', cancel: 'Let it run' },
-      confirmProps: { color: 'red' },
-      onConfirm: () => cancel.mutate({ org, runId: run.id }),
-    });
+  const onSuccess = useOpenRun();
+  const onError = (error: unknown) => notifyError(error, 'The run was not started again');
+  const retry = useMutation(trpc.runs.retry.mutationOptions({ onSuccess, onError }));
+  const replay = useMutation(trpc.runs.replay.mutationOptions({ onSuccess, onError }));
   return (
-    <GuardedButton
-      permission="run:cancel"
-      color="red"
-      variant="light"
-      leftSection={<IconPlayerStop size={16} />}
-      loading={cancel.isPending}
-      disabled={asked}
-      onClick={ask}
-    >
-      {asked ? 'Cancelling…' : 'Cancel'}
-    </GuardedButton>
+    <>
+      <GuardedButton
+        permission="run:replay"
+        variant="default"
+        leftSection={<IconRepeat size={16} />}
+        loading={replay.isPending}
+        onClick={() => replay.mutate({ org, runId: run.id })}
+        title="From the start, with the same input on the same version"
+      >
+        Replay
+      </GuardedButton>
+      {view.status === 'succeeded' ? null : (
+        <GuardedButton
+          permission="run:retry"
+          leftSection={<IconRefresh size={16} />}
+          loading={retry.isPending}
+          onClick={() => retry.mutate({ org, runId: run.id })}
+          title={view.status === 'failed' ? 'From where it failed; what was done is kept' : 'From where it was; what was done is kept'}
+        >
+          Retry
+        </GuardedButton>
+      )}
+    </>
   );
 }
 
-function RetryButton({ run, selected }: { run: RunDetail; selected: StepView | null }) {
+function MoreActions({ run, view, selected }: Props) {
   const { slug: org, can } = useOrganization();
-  const trpc = useTRPC();
   const router = useRouter();
-  const retry = useMutation(
-    trpc.runs.retry.mutationOptions({
-      onSuccess: ({ runId }) => {
-        notifyDone('A new run has started.');
-        router.push(`/${org}/runs/${runId}`);
-      },
-      onError: (error) => notifyError(error, 'The run was not retried'),
-    }),
-  );
-  const first = run.steps[0];
-  const failedAt = run.error?.step ? run.steps.find(({ id }) => id === run.error?.step) : undefined;
-  const go = (from?: string) => retry.mutate({ org, runId: run.id, ...(from ? { from } : {}) });
-  if (!can('run:retry')) {
-    return (
-      <GuardedButton permission="run:retry" leftSection={<IconRefresh size={16} />}>
-        Retry
-      </GuardedButton>
-    );
-  }
+  const { dialog, ask } = useAgainDialog(run, view);
+  const ended = isTerminal(view.status);
+  const from = selected ? selected.id : undefined;
   return (
-    <Menu position="bottom-end" width={260}>
-      <Menu.Target>
-        <Button leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={retry.isPending}>
-          Retry
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {failedAt ? <Menu.Item onClick={() => go(failedAt.id)}>From where it failed: {failedAt.title}</Menu.Item> : null}
-        {selected && selected.id !== failedAt?.id ? <Menu.Item onClick={() => go(selected.id)}>From the chosen step: {selected.title}</Menu.Item> : null}
-        {first ? <Menu.Item onClick={() => go(first.id)}>From the start</Menu.Item> : null}
-        {selected ? null : <Menu.Label>Choose a step in the timeline to retry from it.</Menu.Label>}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      {dialog}
+      <Menu position="bottom-end" width={260}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label="More actions">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {ended ? (
+            <Menu.Item leftSection={<IconRefresh size={15} />} disabled={!can('run:rerun')} onClick={() => ask('rerun', from)}>
+              {selected ? `Run again from ${selected.title}…` : 'Run again from a step…'}
+            </Menu.Item>
+          ) : null}
+          <Menu.Item leftSection={<IconGitFork size={15} />} disabled={!can('run:fork')} onClick={() => ask('fork', from)}>
+            {selected ? `Fork at ${selected.title}…` : 'Fork…'}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconPencil size={15} />} onClick={() => router.push(`/${org}/workflows/${run.workflow.id}?run=${run.id}`)}>
+            Open in the editor
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

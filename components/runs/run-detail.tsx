@@ -4,19 +4,19 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { Crumbs } from '@/components/shell/crumbs';
 import { useOrganization } from '@/components/shell/organization-context';
-import { formatDuration } from '@/components/ui/duration';
 import { JsonView } from '@/components/ui/json-view';
-import { AnchorLink } from '@/components/ui/link';
 import { PageHeader } from '@/components/ui/page-header';
-import { RelativeTime } from '@/components/ui/relative-time';
 import { StatusBadge } from '@/components/ui/status-badge';
 import { useNow } from '@/components/ui/use-now';
 import type { NodeLooks } from './node-looks';
 import classes from './run.module.css';
 import { RunActions } from './run-actions';
+import { RunFacts } from './run-facts';
+import { RunFiles } from './run-files';
+import { RunStateNote } from './run-state-note';
 import { FailureNote, RunStepPanel } from './run-step';
 import { RunTimeline } from './run-timeline';
-import { formatCost, shortRunId, triggerWord } from './run-words';
+import { shortRunId } from './run-words';
 import { type RunDetail as Run, useLiveRun } from './use-live-run';
 import { WaitingPanel } from './waiting-panel';
 
@@ -55,8 +55,8 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
             <StatusBadge status={view.status} />
           </span>
         }
-        description={<Facts run={run} costUsd={Math.max(run.cost, view.costUsd)} tookMs={view.startedAt === null ? null : to - from} />}
-        actions={<RunActions run={run} status={view.status} cancelRequested={view.cancelRequested} selected={step ?? null} />}
+        description={<RunFacts run={run} costUsd={Math.max(run.cost, view.costUsd)} tookMs={view.startedAt === null ? null : to - from} />}
+        actions={<RunActions run={run} view={view} selected={step ?? null} />}
       />
       {live === 'lost' ? (
         <Text c="dimmed" mb="sm" role="status">
@@ -66,14 +66,25 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
       {view.error ? (
         <FailureNote error={view.error} title="Why this run failed" step={failed ? { title: failed.title, href: addressOf(failed.path) } : undefined} />
       ) : null}
+      <RunStateNote view={view} />
       <WaitingPanel runId={run.id} steps={view.steps} />
       <div className={classes.columns} data-panel={Boolean(step)}>
-        <RunTimeline steps={view.steps} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
+        <RunTimeline
+          steps={view.steps}
+          bodies={view.bodies}
+          attempts={attempts}
+          from={from}
+          to={to}
+          looks={looks}
+          selected={selected}
+          onSelect={select}
+          {...(run.fork ? { kept: new Set(run.fork.kept) } : {})}
+        />
         {step ? (
           <RunStepPanel
             key={step.path}
             run={run}
-            steps={view.steps}
+            view={view}
             step={step}
             typeTitle={looks[step.type]?.title ?? step.type}
             startedAt={from}
@@ -83,27 +94,8 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
           <RunValues input={run.input} output={view.status === 'succeeded' ? view.output : undefined} />
         )}
       </div>
+      <RunFiles runId={run.id} live={live !== 'ended'} />
     </>
-  );
-}
-
-function Facts({ run, costUsd, tookMs }: { run: Run; costUsd: number; tookMs: number | null }) {
-  const { slug: org } = useOrganization();
-  return (
-    <span className={classes.facts}>
-      <span>Run {shortRunId(run.id)}</span>
-      <span>{run.version === null ? 'Draft' : `Version ${run.version}`}</span>
-      <span>{triggerWord(run.trigger)}</span>
-      <RelativeTime at={run.queuedAt} />
-      {tookMs === null ? null : <span>{formatDuration(tookMs)}</span>}
-      {costUsd > 0 ? <span>{formatCost(costUsd)}</span> : null}
-      {run.parentRunId ? (
-        <AnchorLink href={`/${org}/runs/${run.parentRunId}`}>
-          Retry of run {shortRunId(run.parentRunId)}
-          {run.retryFrom ? `, from ${run.retryFrom}` : ''}
-        </AnchorLink>
-      ) : null}
-    </span>
   );
 }
 

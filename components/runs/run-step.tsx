@@ -2,16 +2,18 @@
 import { Alert, Badge, CloseButton, Tabs, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useOrganization } from '@/components/shell/organization-context';
 import { formatDuration } from '@/components/ui/duration';
 import { JsonView } from '@/components/ui/json-view';
 import { AnchorLink } from '@/components/ui/link';
 import { StatusBadge } from '@/components/ui/status-badge';
 import type { Failure } from '@/core/engine/events';
-import type { StepView } from '@/core/runs/fold-run';
+import type { RunView, StepView } from '@/core/runs/fold-run';
 import type { Json } from '@/core/workflow/workflow';
 import classes from './run.module.css';
-import { formatCost } from './run-words';
+import { formatCost, shortRunId } from './run-words';
 import { StepInput } from './step-input';
+import { StepMenu } from './step-menu';
 import type { RunDetail } from './use-live-run';
 
 interface FailureNoteProps {
@@ -49,8 +51,8 @@ export function FailureNote({ error, title, step }: FailureNoteProps) {
 
 interface Props {
   run: RunDetail;
-  /** all steps of the run, as they are now */
-  steps: readonly StepView[];
+  /** the run as it is now */
+  view: RunView;
   step: StepView;
   typeTitle: string;
   onClose: () => void;
@@ -59,9 +61,11 @@ interface Props {
 }
 
 /** One step of a run: what went in, what came out, what it said. */
-export function RunStepPanel({ run, steps, step, typeTitle, onClose, startedAt }: Props) {
+export function RunStepPanel({ run, view, step, typeTitle, onClose, startedAt }: Props) {
   const [tab, setTab] = useState<string | null>(null);
   const shown = tab ?? 'output';
+  const { slug: org } = useOrganization();
+  const child = step.childRunId ?? run.calls.find((call) => call.path === step.path)?.runId;
   const facts = [
     typeTitle,
     step.startedAt !== null && step.finishedAt !== null ? formatDuration(step.finishedAt - step.startedAt) : null,
@@ -82,6 +86,7 @@ export function RunStepPanel({ run, steps, step, typeTitle, onClose, startedAt }
           </Text>
         </div>
         <StatusBadge status={step.status} />
+        <StepMenu run={run} view={view} step={step} />
         <CloseButton onClick={onClose} aria-label="Close the step" />
       </div>
       <div className={classes.panelBody}>
@@ -90,6 +95,11 @@ export function RunStepPanel({ run, steps, step, typeTitle, onClose, startedAt }
             error={step.error}
             title={step.status === 'failed' ? 'Why it failed' : step.status === 'waiting' ? 'It failed and will be tried again' : 'An earlier try failed'}
           />
+        ) : null}
+        {child ? (
+          <Text mb="sm" size="sm">
+            It started <AnchorLink href={`/${org}/runs/${child}`}>run {shortRunId(child)}</AnchorLink>.
+          </Text>
         ) : null}
         <Tabs value={shown} onChange={setTab} keepMounted={false}>
           <Tabs.List>
@@ -112,7 +122,7 @@ export function RunStepPanel({ run, steps, step, typeTitle, onClose, startedAt }
             <Value value={step.status === 'succeeded' || step.output !== null ? step.output : undefined} label="Output" none={noOutput(step)} />
           </Tabs.Panel>
           <Tabs.Panel value="input" pt="sm">
-            <StepInput run={run} steps={steps} step={step} />
+            <StepInput run={run} steps={view.steps} step={step} />
           </Tabs.Panel>
           <Tabs.Panel value="log" pt="sm">
             <StepLog logs={step.logs} startedAt={startedAt} />

@@ -3,8 +3,9 @@ import { VisuallyHidden } from '@mantine/core';
 import { NodeIcon } from '@/components/editor/node-icon';
 import { formatDuration } from '@/components/ui/duration';
 import { StatusBadge, statusWord } from '@/components/ui/status-badge';
-import type { StepView } from '@/core/runs/fold-run';
+import type { RunView, StepView } from '@/core/runs/fold-run';
 import { type Attempt, pausesOf } from './attempts';
+import { LoopRows } from './loop-rows';
 import type { NodeLooks } from './node-looks';
 import classes from './run.module.css';
 
@@ -16,11 +17,16 @@ interface Props {
   to: number;
   looks: NodeLooks;
   selected: string | null;
+  /** the steps inside loops, by id */
+  bodies: RunView['bodies'];
+  /** steps whose results came from the run that this one was made from */
+  kept?: ReadonlySet<string>;
   onSelect: (path: string | null) => void;
 }
 
-/** When each step ran, try by try, on one scale. Rows are buttons that show the step beside it. */
-export function RunTimeline({ steps, attempts, from, to, looks, selected, onSelect }: Props) {
+/** When each step ran, try by try, on one scale. Rows are buttons that show the step beside it; a loop opens to its iterations. */
+export function RunTimeline(props: Props) {
+  const { steps, from, to } = props;
   const span = Math.max(1, to - from);
   return (
     <section aria-label="Timeline" className={classes.timeline}>
@@ -29,28 +35,49 @@ export function RunTimeline({ steps, attempts, from, to, looks, selected, onSele
         <span>{formatDuration(span / 2)}</span>
         <span>{formatDuration(span)}</span>
       </div>
-      <ol className={classes.rows}>
-        {steps.map((step) => (
-          <li key={step.path}>
-            <button
-              type="button"
-              className={classes.step}
-              aria-pressed={selected === step.path}
-              onClick={() => onSelect(selected === step.path ? null : step.path)}
-            >
-              <NodeIcon icon={looks[step.type]?.icon} color={looks[step.type]?.color} size={28} />
-              <span className={classes.stepWords}>
-                <b>{step.title}</b>
-                <small>{looks[step.type]?.title ?? step.type}</small>
-              </span>
-              <Track step={step} tries={attempts.get(step.path) ?? []} from={from} to={to} />
-              <StepStatus step={step} to={to} />
-            </button>
-          </li>
-        ))}
-      </ol>
+      <Rows {...props} shown={steps.filter((step) => !step.path.includes('['))} />
     </section>
   );
+}
+
+/** Steps of one level. */
+function Rows({ shown, ...props }: Props & { shown: StepView[] }) {
+  const { steps, looks, attempts, from, to, selected, kept, onSelect } = props;
+  return (
+    <ol className={classes.rows}>
+      {shown.map((step) => (
+        <li key={step.path}>
+          <button
+            type="button"
+            className={classes.step}
+            aria-pressed={selected === step.path}
+            onClick={() => onSelect(selected === step.path ? null : step.path)}
+          >
+            <NodeIcon icon={looks[step.type]?.icon} color={looks[step.type]?.color} size={28} />
+            <span className={classes.stepWords}>
+              <b>{step.title}</b>
+              <small>{kept?.has(step.path) ? 'Kept from the other run' : (looks[step.type]?.title ?? step.type)}</small>
+            </span>
+            <Track step={step} tries={attempts.get(step.path) ?? []} from={from} to={to} />
+            <StepStatus step={step} to={to} />
+          </button>
+          {step.loop && step.loop.started > 0 ? (
+            <LoopRows
+              step={step}
+              loop={step.loop}
+              to={to}
+              rowsOf={(suffix) => <Rows {...props} shown={steps.filter((s) => isIn(s, step.id, suffix, props.bodies))} />}
+            />
+          ) : null}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Whether a step belongs to an iteration of a loop itself, not to a loop inside it. */
+function isIn(step: StepView, loop: string, suffix: string, bodies: Props['bodies']): boolean {
+  return step.path === step.id + suffix && bodies[step.id]?.loops.at(-1) === loop;
 }
 
 function StepStatus({ step, to }: { step: StepView; to: number }) {

@@ -1,7 +1,7 @@
 'use client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ApiOutputs, useTRPC } from '@/components/api/trpc-client';
 import { isTerminal, type RunEvent } from '@/core/engine/events';
 import { foldRun, type RunView } from '@/core/runs/fold-run';
@@ -9,6 +9,22 @@ import { type Attempt, attemptsOf } from './attempts';
 import { toView } from './to-view';
 
 export type RunDetail = ApiOutputs['runs']['get'];
+
+interface Folded {
+  view: RunView;
+  attempts: Map<string, Attempt[]>;
+}
+
+/** Events are folded in and forgotten: a loop of ten thousand rounds must not fill the page's memory. */
+function folded(old: Folded, fresh: RunEvent[]): Folded {
+  const view = foldRun(old.view, fresh);
+  const attempts = attemptsOf(fresh, old.attempts);
+  if (attempts.size > 2 * view.steps.length + 100) {
+    const shown = new Set(view.steps.map((s) => s.path));
+    for (const path of [...attempts.keys()]) if (!shown.has(path)) attempts.delete(path);
+  }
+  return { view, attempts };
+}
 
 /**
  * A run as it happens: what the server sent first, with the log's later events folded in. The log is read from its beginning, since the
@@ -25,13 +41,13 @@ export function useLiveRun(
     initialData: initial,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const [events, setEvents] = useState<RunEvent[]>([]);
+  const [{ view, attempts }, setFolded] = useState<Folded>(() => ({ view: toView(initial), attempts: new Map() }));
   const waiting = useRef<RunEvent[]>([]);
   const flush = useCallback(() => {
     if (waiting.current.length === 0) return;
     const fresh = waiting.current;
     waiting.current = [];
-    setEvents((old) => [...old, ...fresh]);
+    setFolded((old) => folded(old, fresh));
   }, []);
   const enabled = !isTerminal(initial.status) || initial.steps.some((step) => step.attempts > 1);
   const subscription = useSubscription({
@@ -47,8 +63,7 @@ export function useLiveRun(
     ),
     enabled,
   });
-  const view = useMemo(() => foldRun(toView(run), events), [run, events]);
-  const attempts = useMemo(() => attemptsOf(events), [events]);
+  useEffect(() => setFolded((old) => (run.lastEventId > old.view.seq || isTerminal(run.status) ? { ...old, view: toView(run) } : old)), [run]);
   const ended = isTerminal(view.status);
   const wasEnded = useRef(ended);
   useEffect(() => {
