@@ -12,6 +12,7 @@ const pages = [
   { path: 'api-keys', label: 'API keys' },
   { path: 'credentials', label: 'Credentials' },
   { path: 'limits', label: 'Limits' },
+  { path: 'retention', label: 'Retention' },
   { path: 'circuits', label: 'Circuit breakers' },
   { path: 'audit', label: 'Audit log' },
 ] as const;
