@@ -61,7 +61,7 @@ test('build a loop with a body, run it and page through its iterations', async (
   await pick(page, 'for each');
   const panel = page.getByRole('complementary', { name: 'Step' });
   await write(page, panel, 'Items', '[{"name": "Ada"}, {"name": "Bob"}, {"name": "Cy"}]');
-  await panel.getByLabel('When an item fails').click();
+  await panel.getByRole('combobox', { name: 'When an item fails' }).click();
   await page.getByRole('option', { name: 'Go on and collect the errors' }).click();
 
   await page.getByRole('button', { name: 'Add the first step inside For each' }).click();
@@ -110,7 +110,7 @@ test('build a loop with a body, run it and page through its iterations', async (
   await page.reload();
   await expect(nodeOf(page, 'For each').getByText('1 step inside'), 'this browser remembers').toBeVisible();
   await page.keyboard.press('/');
-  await page.getByLabel('Find a step', { exact: true }).last().fill('code');
+  await page.getByRole('combobox', { name: 'Find a step' }).fill('code');
   await page.keyboard.press('Enter');
   await expect(nodeOf(page, 'Code'), 'opening a step unfolds what is around it').toBeVisible();
   await expect(pager.getByLabel('Iteration', { exact: true }), 'the last run is there again').toHaveValue('2');

@@ -30,7 +30,16 @@ export function IterationPager({ id }: { id: string }) {
   const mark = state && marks[state];
   return (
     // biome-ignore lint/a11y/useSemanticElements: no form fields that belong together, a pager
-    <div className={`${loop.pager} nodrag nopan`} role="group" aria-label="Iteration shown" onPointerDown={(event) => event.stopPropagation()}>
+    <div
+      className={`${loop.pager} nodrag nopan`}
+      role="group"
+      aria-label="Iteration shown"
+      onClick={(event) => event.stopPropagation()}
+      onKeyDown={(event) => {
+        // what is pressed here is not meant for the frame
+        if (event.key !== 'Escape' && !event.ctrlKey && !event.metaKey) event.stopPropagation();
+      }}
+    >
       <button type="button" className={loop.button} aria-label="Iteration before" disabled={previous === undefined} onClick={() => look(previous)}>
         <IconChevronLeft size={16} stroke={2} aria-hidden />
       </button>
