@@ -7,6 +7,7 @@ const ownPages = [
   '/{org}/workflows',
   '/{org}/runs',
   '/{org}/approvals',
+  '/{org}/dead-letters',
   '/{org}/settings/general',
   '/{org}/settings/members',
   '/{org}/settings/api-keys',

@@ -19,7 +19,7 @@ export function BottomBar() {
       {placesOf(slug).map((place) => (
         <Link key={place.href} href={place.href} className={classes.bottomPlace} aria-current={place.holds(path) ? 'page' : undefined}>
           <place.icon size={22} stroke={1.7} aria-hidden />
-          {place.label}
+          {place.brief ?? place.label}
           <PlaceCount of={place.counts} />
         </Link>
       ))}
