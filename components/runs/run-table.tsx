@@ -1,4 +1,5 @@
 'use client';
+import { Checkbox } from '@mantine/core';
 import { IconBolt, IconClick, IconClock, IconCode, IconRefresh, IconWebhook } from '@tabler/icons-react';
 import Link from 'next/link';
 import type { ApiOutputs } from '@/components/api/trpc-client';
@@ -21,13 +22,38 @@ const icons: Record<string, typeof IconClick> = {
   retry: IconRefresh,
 };
 
+interface Props {
+  items: RunSummary[];
+  withWorkflow: boolean;
+  /** the ids of the chosen runs; absent: none can be chosen */
+  selected?: ReadonlySet<string>;
+  onSelect?: (selected: ReadonlySet<string>) => void;
+}
+
 /** Rows of runs; the whole row opens the run. */
-export function RunTable({ items, withWorkflow }: { items: RunSummary[]; withWorkflow: boolean }) {
+export function RunTable({ items, withWorkflow, selected, onSelect }: Props) {
+  const count = selected ? items.filter((run) => selected.has(run.id)).length : 0;
+  const toggle = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    onSelect?.(next);
+  };
   return (
     <div className={list.frame}>
       <table className={list.table}>
         <thead>
           <tr>
+            {selected ? (
+              <th scope="col" style={{ width: 1, paddingRight: 0 }}>
+                <Checkbox
+                  size="xs"
+                  aria-label="Choose all runs shown"
+                  checked={count > 0 && count === items.length}
+                  indeterminate={count > 0 && count < items.length}
+                  onChange={() => onSelect?.(new Set(count === items.length ? [] : items.map((run) => run.id)))}
+                />
+              </th>
+            ) : null}
             <th scope="col">Run</th>
             <th scope="col">Status</th>
             <th scope="col" className={list.wide}>
@@ -43,7 +69,12 @@ export function RunTable({ items, withWorkflow }: { items: RunSummary[]; withWor
         </thead>
         <tbody>
           {items.map((run) => (
-            <RunRow key={run.id} run={run} withWorkflow={withWorkflow} />
+            <RunRow
+              key={run.id}
+              run={run}
+              withWorkflow={withWorkflow}
+              {...(selected ? { chosen: selected.has(run.id), onChoose: () => toggle(run.id) } : {})}
+            />
           ))}
         </tbody>
       </table>
@@ -51,13 +82,26 @@ export function RunTable({ items, withWorkflow }: { items: RunSummary[]; withWor
   );
 }
 
-function RunRow({ run, withWorkflow }: { run: RunSummary; withWorkflow: boolean }) {
+interface RowProps {
+  run: RunSummary;
+  withWorkflow: boolean;
+  /** absent: it cannot be chosen */
+  chosen?: boolean;
+  onChoose?: () => void;
+}
+
+function RunRow({ run, withWorkflow, chosen, onChoose }: RowProps) {
   const { slug: org } = useOrganization();
   const Icon = icons[run.trigger] ?? IconClick;
   const version = run.version === null ? 'draft' : `version ${run.version}`;
   const name = withWorkflow ? run.workflow.title : `Run ${shortRunId(run.id)}`;
   return (
     <tr className={list.row}>
+      {chosen === undefined ? null : (
+        <td style={{ paddingRight: 0 }}>
+          <Checkbox size="xs" className={list.above} aria-label={`Choose run ${shortRunId(run.id)}`} checked={chosen} onChange={onChoose} />
+        </td>
+      )}
       <td className={list.main}>
         <span className={list.clip}>
           <Link href={`/${org}/runs/${run.id}`} className={list.link} aria-label={`${run.workflow.title}, run ${shortRunId(run.id)}`}>
@@ -74,9 +118,7 @@ function RunRow({ run, withWorkflow }: { run: RunSummary; withWorkflow: boolean 
           )}
         </span>
       </td>
-      <td>
-        <StatusBadge status={run.status} />
-      </td>
+      <td>{run.paused ? <StatusBadge status="waiting" label="Paused" /> : <StatusBadge status={run.status} />}</td>
       <td className={list.wide}>
         <span className={list.dim} style={{ display: 'inline-flex', gap: 6, alignItems: 'center', whiteSpace: 'nowrap' }}>
           <Icon size={15} aria-hidden /> {triggerWord(run.trigger)}

@@ -16,9 +16,11 @@ export function triggerWord(trigger: string): string {
 }
 
 /** The filters of a list of runs, each with the statuses it stands for. */
-export const runFilters: { value: string; label: string; status: RunStatus[] }[] = [
+export const runFilters: { value: string; label: string; status: RunStatus[]; paused?: true }[] = [
   { value: 'all', label: 'All', status: [] },
   { value: 'active', label: 'Active', status: ['queued', 'running', 'waiting'] },
+  { value: 'waiting', label: 'Waiting', status: ['waiting'] },
+  { value: 'paused', label: 'Paused', status: ['waiting'], paused: true },
   { value: 'succeeded', label: 'Succeeded', status: ['succeeded'] },
   { value: 'failed', label: 'Failed', status: ['failed'] },
   { value: 'cancelled', label: 'Cancelled', status: ['cancelled'] },

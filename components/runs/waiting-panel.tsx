@@ -1,6 +1,6 @@
 'use client';
 import { Button, CopyButton, Group, JsonInput, Stack, Text } from '@mantine/core';
-import { IconAntennaBars5, IconCheck, IconCopy, IconUserCheck } from '@tabler/icons-react';
+import { IconBroadcast, IconCheck, IconClockHour4, IconCopy, IconUserCheck } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTRPC } from '@/components/api/trpc-client';
@@ -40,12 +40,15 @@ function Wait({ runId, step, wait }: { runId: string; step: StepView; wait: Step
   return (
     <div className={classes.wait}>
       <div className={classes.waitHead}>
-        <Text>
-          <b>{step.title}</b> {wordsFor(wait)}
-        </Text>
+        <span className={classes.waitWords}>
+          <IconClockHour4 size={16} stroke={2.2} aria-hidden />
+          <Text>
+            <b>{step.title}</b> {wordsFor(wait)}
+          </Text>
+        </span>
         {step.until === null ? null : (
           <Text size="xs" c="dimmed">
-            until <RelativeTime at={step.until} />
+            deadline <RelativeTime at={step.until} />
           </Text>
         )}
       </div>
@@ -138,7 +141,7 @@ function SendSignal({ runId, name, message }: { runId: string; name: string; mes
         <GuardedButton
           permission="run:signal"
           size="xs"
-          leftSection={<IconAntennaBars5 size={16} />}
+          leftSection={<IconBroadcast size={16} />}
           loading={send.isPending}
           disabled={send.isSuccess}
           onClick={submit}

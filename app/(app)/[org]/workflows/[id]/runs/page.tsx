@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
+import { filterOf, type RunQuery } from '@/components/runs/run-filter';
 import { RunList } from '@/components/runs/run-list';
-import { runFilters } from '@/components/runs/run-words';
 import { Crumbs } from '@/components/shell/crumbs';
 import { ButtonLink } from '@/components/ui/link';
 import { PageHeader } from '@/components/ui/page-header';
@@ -10,12 +10,12 @@ export const metadata: Metadata = { title: 'Runs' };
 
 type Params = { org: string; id: string };
 
-export default async function WorkflowRunsPage({ params, searchParams }: { params: Promise<Params>; searchParams: Promise<{ status?: string }> }) {
+export default async function WorkflowRunsPage({ params, searchParams }: { params: Promise<Params>; searchParams: Promise<RunQuery> }) {
   const { org, id } = await params;
   const query = await searchParams;
-  const status = runFilters.find(({ value }) => value === query.status)?.status ?? [];
   const workflow = await pageData((api) => api.workflows.get({ org, id }));
-  const initial = await pageData((api) => api.runs.list({ org, limit: 30, workflowId: id, ...(status.length > 0 ? { status } : {}) }));
+  // what counts from now is asked by the browser
+  const initial = query.since ? undefined : await pageData((api) => api.runs.list({ org, limit: 30, ...filterOf({ ...query, workflow: id }, 0) }));
   const title = workflow?.title ?? 'Workflow';
   return (
     <>
@@ -28,7 +28,7 @@ export default async function WorkflowRunsPage({ params, searchParams }: { param
           </ButtonLink>
         }
       />
-      <RunList key={query.status} initial={initial} workflowId={id} />
+      <RunList key={JSON.stringify(query)} initial={initial} workflowId={id} />
     </>
   );
 }
