@@ -124,11 +124,13 @@ async function replay(options: ReplayOptions): Promise<void> {
     events += done.events;
     after = done.nextAfter;
   }
-  process.stdout.write(`${events} ${events === 1 ? 'event' : 'events'} ${options.dryRun ? 'would be' : 'are'} dispatched again.\n`);
+  process.stdout.write(`${events === 1 ? '1 event is' : `${events} events are`} ${options.dryRun ? 'meant' : 'dispatched again'}.\n`);
 }
 
 export function register(program: Command): void {
   const command = program
+    // else an option behind `publish` would be taken for one of the list
+    .enablePositionalOptions()
     .command('events')
     .enablePositionalOptions()
     .description('list the events of the organization, the newest first; publish one; replay stored ones')
