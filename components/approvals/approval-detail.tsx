@@ -120,21 +120,22 @@ const outlooks: Record<string, string> = {
 
 function Facts({ approval }: { approval: Approval }) {
   const { assignees, deadline, atDeadline, status, path, reminders, escalateAt, escalatedAt } = approval;
+  const open = status === 'open';
   const added = assignees.filter((each) => each.added === 'escalated');
   return (
     <dl className={classes.facts}>
       <dt>Asks</dt>
       <dd>{assigneeWords(assignees)}</dd>
-      {deadline ? (
+      {deadline && (open || status === 'expired') ? (
         <>
           <dt>Deadline</dt>
           <dd>
             <RelativeTime at={deadline} />
-            {status === 'open' && atDeadline ? `, ${outlooks[atDeadline] ?? ''}` : ''}
+            {open && atDeadline ? `, ${outlooks[atDeadline] ?? ''}` : ''}
           </dd>
         </>
       ) : null}
-      {escalateAt || escalatedAt ? (
+      {(open && escalateAt) || escalatedAt ? (
         <>
           <dt>{escalatedAt ? 'Escalated' : 'Escalates'}</dt>
           <dd>

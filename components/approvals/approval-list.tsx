@@ -14,6 +14,7 @@ import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { ApprovalBadge } from './approval-badge';
 import { readApprovalFilter } from './approval-filter';
+import classes from './approvals.module.css';
 import { assigneeWords } from './assignee-words';
 
 type Page = ApiOutputs['approvals']['list'];
@@ -38,7 +39,7 @@ export function ApprovalList({ initial }: { initial: Page | undefined }) {
           if (items.length === 0) return <NoApprovals filter={filter} />;
           return (
             <>
-              <Table items={items} />
+              <Table items={items} open={filter.status === 'open'} />
               {query.hasNextPage ? (
                 <div className={list.more}>
                   <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -120,25 +121,28 @@ function Filters({ filter }: { filter: Filter }) {
   );
 }
 
-function Table({ items }: { items: Approval[] }) {
+/** On a phone a row has room for its question and one fact: of open ones the deadline, of the others what was decided. */
+function Table({ items, open }: { items: Approval[]; open: boolean }) {
   return (
     <div className={list.frame}>
       <table className={list.table}>
         <thead>
           <tr>
             <th scope="col">Question</th>
-            <th scope="col">Status</th>
+            <th scope="col" className={open ? list.wide : undefined}>
+              Status
+            </th>
             <th scope="col" className={list.wide}>
               Asked
             </th>
-            <th scope="col" className={`${list.end} ${list.wide}`}>
-              Deadline
+            <th scope="col" className={open ? list.end : `${list.end} ${list.wide}`}>
+              {open ? 'Deadline' : 'Decided'}
             </th>
           </tr>
         </thead>
         <tbody>
           {items.map((approval) => (
-            <Row key={approval.id} approval={approval} />
+            <Row key={approval.id} approval={approval} open={open} />
           ))}
         </tbody>
       </table>
@@ -146,14 +150,15 @@ function Table({ items }: { items: Approval[] }) {
   );
 }
 
-function Row({ approval }: { approval: Approval }) {
+function Row({ approval, open }: { approval: Approval; open: boolean }) {
   const { slug: org } = useOrganization();
-  const { id, title, status, workflow, assignees, decidedBy, comment, createdAt, deadline } = approval;
+  const { id, title, status, workflow, assignees, decidedBy, comment, createdAt, deadline, decidedAt } = approval;
+  const moment = open ? deadline : decidedAt;
   const who = decidedBy ? `by ${decidedBy}${comment ? `: ${comment}` : ''}` : `asks ${assigneeWords(assignees)}`;
   return (
     <tr className={list.row}>
       <td className={list.main}>
-        <span className={list.clip}>
+        <span className={`${list.clip} ${classes.question}`}>
           <Link href={`/${org}/approvals/${id}`} className={list.link}>
             {title}
           </Link>
@@ -163,7 +168,7 @@ function Row({ approval }: { approval: Approval }) {
           {who}
         </span>
       </td>
-      <td>
+      <td className={open ? list.wide : undefined}>
         <ApprovalBadge status={status} />
       </td>
       <td className={list.wide}>
@@ -171,8 +176,8 @@ function Row({ approval }: { approval: Approval }) {
           <RelativeTime at={createdAt} />
         </span>
       </td>
-      <td className={`${list.end} ${list.wide}`}>
-        <span className={list.dim}>{status === 'open' && deadline ? <RelativeTime at={deadline} /> : '–'}</span>
+      <td className={open ? list.end : `${list.end} ${list.wide}`}>
+        <span className={list.dim}>{moment ? <RelativeTime at={moment} /> : '–'}</span>
       </td>
     </tr>
   );

@@ -10,16 +10,19 @@ const parts: Components = {
   h5: ({ children }) => <h4>{children}</h4>,
   h6: ({ children }) => <h4>{children}</h4>,
   img: ({ alt }) => <em>{alt || 'picture'}</em>,
-  a: ({ href, children }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
-    </a>
-  ),
+  a: ({ href, children }) =>
+    href ? (
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
+    ) : (
+      <span>{children}</span>
+    ),
   // what scrolls sideways has to be reachable by keyboard
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
 };
 
-/** Text that somebody wrote as Markdown. HTML in it is text; addresses other than http, https and mailto lead nowhere. */
+/** Text that somebody wrote as Markdown. HTML in it is text; addresses other than http, https and mailto are no links. */
 export function Markdown({ text }: { text: string }) {
   return (
     <div className={classes.text}>
