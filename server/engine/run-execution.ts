@@ -10,12 +10,11 @@ import { step } from '@/core/engine/step';
 import type { Json } from '@/core/workflow/workflow';
 import { LogConflict, type NewRunRow } from './commit-log';
 import type { EngineHost } from './engine-host';
-import { toFailure } from './failure';
 import { LoopRunner } from './loop-runner';
 import type { Mail } from './mail';
 import { mailEvent } from './mail-event';
 import { RunJournal, type Standing } from './run-journal';
-import { deadLetter, outcomeOf, type Release, RUN_CHARACTERS, type RunOutcome, runOutOfTime, runTooLarge } from './run-outcome';
+import { deadLetter, outcomeOf, type Release, RUN_CHARACTERS, type RunOutcome, runOutOfTime, runTooLarge, stuck } from './run-outcome';
 import { RunTimers } from './run-timers';
 import { StepRunner, shownInput } from './step-runner';
 
@@ -156,7 +155,12 @@ export class RunExecution {
 
   /** Adds an event to the log. For LoopRunner, within a turn. */
   emit(body: RunEventBody, act: boolean): void {
-    const event = this.journal.add(body, this.state.seq + 1, this.host.clock.now());
+    let event: RunEvent;
+    try {
+      event = this.journal.add(body, this.state.seq + 1, this.host.clock.now());
+    } catch (error) {
+      return this.emit(this.steps.refused(body, error), act);
+    }
     this.note(event);
     const commands = step(this.state, event);
     if (act) for (const command of commands) this.todo.push(command);
@@ -342,15 +346,11 @@ export class RunExecution {
     if (idle && (paused || this.state.waits.size > 0 || this.timers.size > 0)) {
       if (next === Number.POSITIVE_INFINITY) return this.park(undefined);
       if (next - this.host.clock.now() >= PARK_AFTER_MS) return this.park(next);
-    } else if (idle && this.todo.length === 0 && !this.inline) return this.stuck();
+    } else if (idle && this.todo.length === 0 && !this.inline) {
+      this.state.failure ??= stuck(this.identity.runId);
+      return this.loop();
+    }
     this.timers.arm(next);
-  }
-
-  /** Cannot happen; if it does, the run must not hang silently. */
-  private stuck(): void {
-    const error = new Error(`run ${this.identity.runId} has nothing to do and has not ended`);
-    this.state.failure ??= toFailure(error, '').failure;
-    this.loop();
   }
 
   private park(until: number | undefined): void {

@@ -1,4 +1,5 @@
 import type { Failure, RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
+import { StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { Commit, CommitExtra, EventRow, NewRunRow } from './commit-log';
 import { type EngineHost, LARGE_CHARACTERS, MAX_OUTPUT_BYTES } from './engine-host';
@@ -36,12 +37,11 @@ export class RunJournal {
     return this.rows.length === 0 && this.extras.length === 0;
   }
 
-  /** Adds an event. An output over the limit becomes the failure of its step. Returns the event as it was added. */
+  /** Adds an event. Throws StepError `output_too_large`, and adds nothing. */
   add(body: RunEventBody, seq: number, at: number): RunEvent {
     const { type, path, ...data } = body as RunEventBody & { path?: string };
     const text = JSON.stringify(data);
-    if ((body.type === 'step.succeeded' || body.type === 'item.succeeded') && text.length > MAX_OUTPUT_BYTES)
-      return this.add(tooLarge(body, text.length), seq, at);
+    if ((body.type === 'step.succeeded' || body.type === 'item.succeeded') && text.length > MAX_OUTPUT_BYTES) throw tooLarge(body.type, text.length);
     this.rows.push({ seq, type, path: path ?? '', at, data: text });
     this.buffered += text.length;
     this.written += text.length;
@@ -89,10 +89,8 @@ export class RunJournal {
   }
 }
 
-function tooLarge(event: Extract<RunEventBody, { type: 'step.succeeded' | 'item.succeeded' }>, size: number): RunEventBody {
-  const what = event.type === 'step.succeeded' ? 'The step’s output' : 'The result of the iteration';
+function tooLarge(type: 'step.succeeded' | 'item.succeeded', size: number): StepError {
+  const what = type === 'step.succeeded' ? 'The step’s output' : 'The result of the iteration';
   const message = `${what} has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed. Save it as a file, and pass the file on.`;
-  const error = { code: 'output_too_large', message, step: event.path };
-  if (event.type === 'item.succeeded') return { type: 'item.failed', path: event.path, error };
-  return { type: 'step.failed', path: event.path, attempt: event.attempt, startedAt: event.startedAt, error };
+  return new StepError('output_too_large', message, { retryable: false });
 }

@@ -54,6 +54,11 @@ export function runOutOfTime(limit: number): Failure {
   return { code: 'timeout', message: `The run took longer than its limit of ${limit / 1000} s.` };
 }
 
+/** Cannot happen; if it does, the run must not hang silently. */
+export function stuck(runId: string): Failure {
+  return toFailure(new Error(`run ${runId} has nothing to do and has not ended`), '').failure;
+}
+
 /** A run whose step exhausted its retries is put aside for somebody to look at. PostgreSQL cannot read NUL and broken characters out of JSON. */
 export function deadLetter(step: string, attempts: number, { code, message }: Failure): CommitExtra {
   const clean = (text: string) => Buffer.from(text).toString().replaceAll('\u0000', '');

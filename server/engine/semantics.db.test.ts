@@ -328,3 +328,42 @@ describe('a workflow as a step', () => {
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'too_deep', message: expect.stringContaining(`${child} → ${child}`) } });
   });
 });
+
+describe('what goes wrong', () => {
+  it('is a clear error of its run: an output too large, a step that ignores its abort', async () => {
+    behaviours.huge = () => 'x'.repeat(10_500_000);
+    expect(await run('steps: [{id: a, uses: code, with: {source: huge}}]')).toMatchObject({
+      status: 'failed',
+      error: { code: 'output_too_large', step: 'a', message: expect.stringContaining('11 MB') },
+    });
+    expect(await run('steps: [{id: a, uses: code, with: {source: huge}, on_error: {fallback: 1}}]')).toMatchObject({ status: 'succeeded', output: 1 });
+    behaviours.deaf = () => new Promise(() => {});
+    expect(await run('steps: [{id: a, uses: code, timeout: 100ms, with: {source: deaf}}]')).toMatchObject({ status: 'failed', error: { code: 'timeout' } });
+    const id = await start('steps: [{id: a, uses: code, with: {source: deaf}}]');
+    await expect.poll(() => services.calls.get('deaf'), { timeout: 5_000 }).toBe(2);
+    await mail(id, 'cancel');
+    expect(await ended(id, 2_000)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('ends a container at its time limit, with what is in it', async () => {
+    const steps =
+      'steps: [{id: each, uses: for-each, timeout: 150ms, with: {items: [1, 2, 3], concurrency: 2}, steps: [{id: t, uses: code, with: {source: deaf}}]}]';
+    const id = await start(steps);
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'timeout', step: 'each' } });
+    expect((await log(id)).filter((e) => e === 't[0] step.cancelled' || e === 't[1] step.cancelled')).toHaveLength(2);
+  });
+
+  it('goes on with a large checkpoint after its worker is gone', async () => {
+    const large = 'y'.repeat(400_000);
+    behaviours.large = () => large;
+    const id = await start(
+      'steps: [{id: a, uses: code, with: {source: large}}, {id: go, uses: signal, depends_on: [a], with: {name: go}}], output: "{{ size(steps.a.output) }}"',
+    );
+    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('waiting');
+    const [row] = await database.sql<{ n: number }>('SELECT max(octet_length(data)) AS n FROM run_event WHERE run_id = $1', [id]);
+    expect(row?.n).toBeLessThan(2_000);
+    await mail(id, 'signal', { name: 'go' });
+    expect(await ended(id)).toMatchObject({ status: 'succeeded', output: 400_000 });
+    expect(services.calls.get('large')).toBe(1);
+  });
+});

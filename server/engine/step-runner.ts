@@ -1,6 +1,6 @@
 import type { Failure, RunEventBody, WaitInfo } from '@/core/engine/events';
 import type { GraphStep } from '@/core/engine/graph';
-import { type Place, pathOf } from '@/core/engine/path';
+import { idOfPath, type Place, pathOf, placeOf } from '@/core/engine/path';
 import { nextAttemptAt, retriesCode } from '@/core/engine/retry';
 import { dataOf, type RunScope, scopeFor, upstreamOf } from '@/core/engine/scope';
 import { type ExecutorContext, StepError, type StepResult } from '@/core/node/executor';
@@ -197,6 +197,21 @@ export class StepRunner {
       default:
         return { ...base, handled: onError.kind };
     }
+  }
+
+  /** The event in place of one that the log does not take: an output that is too large. */
+  refused(body: RunEventBody, error: unknown): RunEventBody {
+    if (body.type === 'item.succeeded') return { type: 'item.failed', path: body.path, error: toFailure(error, idOfPath(body.path)).failure };
+    const { state } = this.run;
+    const undo = state.undoing?.current;
+    const place =
+      body.type === 'step.succeeded'
+        ? undo
+          ? { frame: undo.frame, index: undo.frame.graph.steps[undo.index]?.undoneBy ?? -1 }
+          : placeOf(state, body.path)
+        : undefined;
+    if (body.type !== 'step.succeeded' || !place) throw error;
+    return this.failed(place, body.attempt, body.startedAt, error);
   }
 
   private fallback(place: Place, attempt: number, startedAt: number, failure: Failure): RunEventBody {
