@@ -21,7 +21,14 @@ export function placesOf(org: string): Place[] {
     { label: 'Workflows', href: `/${org}/workflows`, icon: IconSchema, holds: under(`/${org}/workflows`) },
     { label: 'Runs', href: `/${org}/runs`, icon: IconHistory, holds: runs },
     { label: 'Approvals', href: `/${org}/approvals`, icon: IconUserCheck, holds: under(`/${org}/approvals`), counts: 'approvals' },
-    { label: 'Dead letters', brief: 'Letters', href: `/${org}/dead-letters`, icon: IconMailExclamation, holds: under(`/${org}/dead-letters`), counts: 'dead letters' },
+    {
+      label: 'Dead letters',
+      brief: 'Letters',
+      href: `/${org}/dead-letters`,
+      icon: IconMailExclamation,
+      holds: under(`/${org}/dead-letters`),
+      counts: 'dead letters',
+    },
     { label: 'Settings', href: `/${org}/settings/general`, icon: IconSettings, holds: under(`/${org}/settings`) },
   ];
 }
