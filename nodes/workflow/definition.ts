@@ -8,12 +8,12 @@ export const workflowConfig = z.strictObject({
     .string()
     .min(1, 'wants the slug of a workflow')
     .describe('The workflow to run, by its slug.')
-    .meta({ title: 'Workflow', placeholder: 'enrich-customer' }),
+    .meta({ title: 'Workflow', widget: 'workflow', placeholder: 'enrich-customer' }),
   version: z
     .union([z.int().min(1), z.string().regex(versionPattern, 'wants current, a number such as 3, or a range such as >=3 or 3-5')])
     .default('current')
     .describe('`current`, a number, or a range such as `>=3` or `3-5`: the newest version in it.')
-    .meta({ title: 'Version', placeholder: 'current' }),
+    .meta({ title: 'Version', widget: 'text', placeholder: 'current' }),
   input: z
     .unknown()
     .optional()

@@ -54,7 +54,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
         isConnectable={session.access.edit && !undoes}
       />
       <UndoHandles undone={step.compensate !== undefined} undoes={undoes} />
-      <StatusChip id={id} />
+      <StatusChip id={id} undoes={undoes} />
       {problem ? <ProblemMark problem={problem} words={own ? problem.message : `Inside: ${problem.message}`} /> : null}
       <div className={loop.head} data-folded={collapsed || undefined}>
         <NodeIcon icon={definition?.icon ?? 'Repeat'} color={definition?.color} />

@@ -3,9 +3,10 @@ import { formatDuration } from '@/components/ui/duration';
 import { StatusBadge } from '@/components/ui/status-badge';
 import type { LoopRun } from '../model/loop-runs';
 import type { StepRun } from '../model/run-store';
+import { parentOf } from '../model/step-tree';
 import { useKeyed, useStore } from '../model/use-store';
 import { waitingLabel } from '../run/waiting-words';
-import { useSession } from '../session-context';
+import { useSession, useWorkflow } from '../session-context';
 import classes from './node.module.css';
 
 /** What a chip says beside its icon: the time a finished step took, what a waiting one waits for, else the status's own word. */
@@ -24,13 +25,16 @@ export function progressLabel({ total, done, failed, begun }: LoopRun): string {
   return failed > 0 ? `${count}, ${failed} failed` : count;
 }
 
-/** The state of a step in the run on the canvas, on the card's top edge. Renders with its own step only. */
-export function StatusChip({ id }: { id: string }) {
+/** The state of a step in the run on the canvas, on the card's top edge. Renders with its own step only. What only undoes others never is in a queue. */
+export function StatusChip({ id, undoes }: { id: string; undoes: boolean }) {
   const session = useSession();
   const step = useKeyed(session.run.steps, id);
   const loop = useKeyed(session.run.loops, id);
   const live = useStore(session.run.run, (run) => run !== undefined && run.finishedAt === undefined);
-  if (!step || (step.status === 'pending' && !live)) return null;
+  const around = useWorkflow((workflow) => parentOf(workflow, id));
+  const iteration = useKeyed(session.run.loops, around ?? '')?.state;
+  const queued = live && !undoes && (around === undefined || iteration === undefined || iteration === 'running');
+  if (!step || (step.status === 'pending' && !queued)) return null;
   const label = chipLabel(step, live);
   const progress = loop && progressLabel(loop);
   return (

@@ -33,7 +33,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
     >
       <Handle id="in" type="target" position={Position.Left} className={classes.handle} isConnectable={session.access.edit && !undoes} />
       <UndoHandles undone={step.compensate !== undefined} undoes={undoes} />
-      <StatusChip id={id} />
+      <StatusChip id={id} undoes={undoes} />
       {problem ? <ProblemMark problem={problem} /> : null}
       <NodeIcon icon={definition?.icon} color={definition?.color} />
       <span className={classes.words}>

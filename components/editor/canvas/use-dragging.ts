@@ -41,7 +41,7 @@ export function useDragging(reset: () => void) {
       if (steps.length === 0 && dragged.length > 0) return;
       const target = targetOf(event, steps);
       const stays = steps.length > 0 && steps.every((id) => parentOf(workflow, id) === target);
-      const dropTarget = stays ? undefined : (target ?? (steps.length > 0 ? null : undefined));
+      const dropTarget = stays ? undefined : target;
       if (ui.get().dropTarget !== dropTarget) updateUi(session, { dropTarget });
     },
     [draft, targetOf, ui, session],

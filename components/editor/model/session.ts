@@ -24,8 +24,8 @@ export interface EditorUi {
   palette: InsertTarget | undefined;
   /** loops drawn as small as a step */
   collapsed: ReadonlySet<string>;
-  /** the loop that what is being dragged would fall into; null: out of its loop */
-  dropTarget: string | null | undefined;
+  /** the loop that what is being dragged would fall into */
+  dropTarget: string | undefined;
   dialog: 'shortcuts' | 'search' | 'run' | undefined;
   /** a connection's refusal while it is being drawn, or what just happened: shown above the controls and read out */
   hint: string;

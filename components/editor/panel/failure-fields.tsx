@@ -6,7 +6,7 @@ import type { OnError, Step } from '@/core/workflow/workflow';
 import { JsonField } from '../fields/json-field';
 import { refusal, titleOf } from '../model/connection';
 import { undoingSteps } from '../model/graph';
-import { levelOf } from '../model/step-tree';
+import { levelOf, parentOf } from '../model/step-tree';
 import { useSession, useWorkflow } from '../session-context';
 import classes from './panel.module.css';
 
@@ -48,15 +48,18 @@ export function FailureFields({ step, disabled, onChange }: { step: Step; disabl
     else if (kind === 'version') onChange({ kind, version: session.published.get().version ?? 1 });
     else onChange(undefined);
   };
+  const inLoop = parentOf(workflow, step.id) !== undefined;
+  const label = (kind: Kind) => (kind === 'fail' && inLoop ? 'Fail the iteration' : labels[kind]);
+  const help = onError.kind === 'fail' && inLoop ? 'The loop says what then: fail at once, or go on and collect the errors.' : explained[onError.kind];
   const kinds = (Object.keys(labels) as Kind[]).filter((kind) => kind !== 'goto' || targets.length > 0 || onError.kind === 'goto');
   return (
     <div className={classes.stack}>
       <Select
         label="When it fails"
-        description={explained[onError.kind].replace('ID', step.id)}
+        description={help.replace('ID', step.id)}
         disabled={disabled}
         allowDeselect={false}
-        data={kinds.map((kind) => ({ value: kind, label: labels[kind] }))}
+        data={kinds.map((kind) => ({ value: kind, label: label(kind) }))}
         value={onError.kind}
         onChange={choose}
       />

@@ -2,6 +2,7 @@
 import { StatusBadge } from '@/components/ui/status-badge';
 import { chipLabel } from '../canvas/status-chip';
 import type { StepRun } from '../model/run-store';
+import { Waiting } from './output-notes';
 import classes from './panel.module.css';
 import { Sample } from './value-view';
 
@@ -18,6 +19,8 @@ export function LastOutput({ run }: { run: StepRun }) {
         <p className={classes.failure}>{run.error.message}</p>
       ) : run.output !== undefined ? (
         <Sample value={run.output} />
+      ) : run.status === 'waiting' && run.retryAt === undefined ? (
+        <Waiting run={run} />
       ) : null}
     </section>
   );
