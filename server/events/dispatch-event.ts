@@ -3,7 +3,8 @@ import type { Json, Workflow } from '@/core/workflow/workflow';
 import type { Context } from '@/server/auth/context';
 import type { OrganizationId, Transaction } from '@/server/db/transaction';
 import { DomainError } from '@/server/lib/errors';
-import { enqueueRun } from '@/server/queue/enqueue';
+import { submitRun } from '@/server/queue/enqueue';
+import { limitsOfStart } from '@/server/queue/limits-of-start';
 import { readVersion } from '@/server/workflows';
 import { answerWaits, type WaitKind } from './answer-waits';
 import { eventCounts } from './event-counts';
@@ -84,16 +85,20 @@ async function start(
   versionId: string,
   outcome: Outcome,
 ): Promise<string | undefined> {
-  const { graph } = await readVersion(tx, ctx, versionId);
+  const { graph, number } = await readVersion(tx, ctx, versionId);
   const input = inputFor(graph, event);
   const problem = checkInput(graph.input, input)[0];
   if (problem) return `The data of the event does not fit the input schema of the workflow: ${problem.path} ${problem.message}`;
-  const run = { organizationId: ctx.organizationId, workflowId: workflow.id, versionId, input, priority: graph.settings.priority ?? 0 };
+  const { organizationId } = ctx;
+  const { settings } = graph;
+  const run = { organizationId, workflowId: workflow.id, versionId, input, priority: settings.priority ?? 0, startedBy: `event:${event.id}` };
   try {
-    outcome.runs.push({ workflow, runId: await enqueueRun(tx, { ...run, trigger: 'event', startedBy: `event:${event.id}` }) });
+    const limits = await limitsOfStart(tx, { organizationId, workflowId: workflow.id, number, settings }, input);
+    const submitted = await submitRun(tx, { ...run, trigger: 'event', limits });
+    outcome.runs.push({ workflow, runId: submitted.runId, ...(submitted.outcome === 'started' ? {} : { [submitted.outcome]: true }) });
     return undefined;
   } catch (error) {
-    // over a limit: that is no reason to lose the event for the others
+    // a key that cannot be told from these data, or a limit: no reason to lose the event for the others
     if (error instanceof DomainError) return error.message;
     throw error;
   }

@@ -103,6 +103,20 @@ describe('publishing', () => {
     expect(odd.leftOut).toEqual([{ workflow: { id: expect.any(String), slug: 'large' }, reason: expect.stringContaining('total') }]);
   });
 
+  it('goes by the limits of a workflow: one run a key', async () => {
+    const tenant = await makeTenant();
+    const id = await listening(tenant, 'once', 'order.*', { settings: { dedupe: { key: '{{ input.order }}', window: '1h' } } });
+    const [first, again, other, odd] = [
+      await publishEvent(tenant.ctx, { type: 'order.paid', data: { order: 1 } }),
+      await publishEvent(tenant.ctx, { type: 'order.paid', data: { order: 1 } }),
+      await publishEvent(tenant.ctx, { type: 'order.paid', data: { order: 2 } }),
+      await publishEvent(tenant.ctx, { type: 'order.paid', data: {} }),
+    ];
+    expect(again.runs).toEqual([{ workflow: { id, slug: 'once' }, runId: first.runs[0]?.runId, deduplicated: true }]);
+    expect([other.runs.length, odd.runs, odd.leftOut]).toEqual([1, [], [expect.objectContaining({ reason: expect.stringContaining('dedupe.key') })]]);
+    expect(await runsOf(id)).toHaveLength(2);
+  });
+
   it('leaves Heddle’s own types to Heddle, and asks for the permission', async () => {
     const tenant = await makeTenant();
     for (const type of ['run.failed', 'step.x', 'approval', 'circuit.opened.now'])

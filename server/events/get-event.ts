@@ -8,12 +8,12 @@ import { NotFound } from '@/server/lib/errors';
 import { parseInput } from '@/server/lib/parse-input';
 import { type EventEntry, outcomeOf, toEntry } from './event-entry';
 import { eventId } from './schema';
-import type { Outcome, WorkflowRef } from './stored-event';
+import type { Outcome } from './stored-event';
 
 export interface EventDetails extends Omit<EventEntry, 'started' | 'answered' | 'leftOut' | 'truncated'> {
   data: Json;
   /** what it started; no status: the run is not kept any more */
-  runs: { workflow: WorkflowRef; runId: string; status: RunStatus | null }[];
+  runs: (Outcome['runs'][number] & { status: RunStatus | null })[];
   leftOut: Outcome['leftOut'];
   answered: { runId: string; path: string }[];
   /** why it was not allowed to start anything */

@@ -6,7 +6,14 @@ export type WorkflowRef = { id: string; slug: string };
 /** What an event did; stored with it. */
 export interface Outcome {
   /** what it started */
-  runs: { workflow: WorkflowRef; runId: string }[];
+  runs: {
+    workflow: WorkflowRef;
+    runId: string;
+    /** the run was there already: the workflow starts one a key */
+    deduplicated?: true;
+    /** a run that still waited took the event as its input */
+    debounced?: true;
+  }[];
   /** workflows whose trigger matches, and why they were not started all the same */
   leftOut: { workflow: WorkflowRef; reason: string }[];
   /** steps that waited for it */

@@ -147,10 +147,16 @@ export const runList = page(
 ).meta({ id: 'RunList' });
 
 const workflowName = z.object({ id: z.uuid(), slug: z.string() });
+const startedByEvent = z.object({
+  workflow: workflowName,
+  runId: z.uuid(),
+  deduplicated: z.literal(true).optional().describe('the run was there already: the workflow starts one a key'),
+  debounced: z.literal(true).optional().describe('a run that still waited took the event as its input'),
+});
 export const publishedEvent = z
   .object({
     id: z.uuid(),
-    runs: z.array(z.object({ workflow: workflowName, runId: z.uuid() })),
+    runs: z.array(startedByEvent),
     leftOut: z
       .array(z.object({ workflow: workflowName, reason: z.string() }))
       .describe('their trigger matches, but their input schema does not, or the filter failed'),
@@ -179,7 +185,7 @@ export const eventList = page(
 ).meta({ id: 'EventList' });
 export const eventSchema = event
   .extend({
-    runs: z.array(z.object({ workflow: workflowName, runId: z.uuid(), status: z.enum(runStatuses).nullable() })),
+    runs: z.array(startedByEvent.extend({ status: z.enum(runStatuses).nullable() })),
     leftOut: z.array(z.object({ workflow: workflowName, reason: z.string() })),
     answered: z.array(z.object({ runId: z.uuid(), path: z.string() })),
     stopped: z.string().nullable().describe('why it was not allowed to start anything'),
