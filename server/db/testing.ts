@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { inject } from 'vitest';
@@ -32,6 +34,7 @@ export async function testDatabase(environment: Record<string, string> = {}): Pr
     DATABASE_URL: ownerUrl,
     HEDDLE_APP_DATABASE_URL: databaseUrlFor('heddle_app', ownerUrl, testSecret),
     HEDDLE_ENGINE_DATABASE_URL: databaseUrlFor('heddle_engine', ownerUrl, testSecret),
+    HEDDLE_BLOBS: join(tmpdir(), 'heddle-test-blobs'),
     ...environment,
   });
   // DROP … WITH (FORCE) may cut a connection that is still saying goodbye

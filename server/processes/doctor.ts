@@ -1,6 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { probeStore } from '@/server/blobs';
 import { connectOwner, placeOf } from '@/server/db/connect-owner';
 import { migrationState } from '@/server/db/migrate';
 import { assertSecret, assertVersion } from '@/server/db/provision';
@@ -31,10 +32,19 @@ export async function diagnose(root: string): Promise<Finding[]> {
     state: 'ok',
     text: running ? `\`${running.command}\` runs here (process ${running.pid})` : 'nothing runs on this HEDDLE_HOME',
   });
-  findings.push(await checkPort(running !== undefined), checkDisk(home));
+  findings.push(await checkPort(running !== undefined), checkDisk(home), await checkBlobs());
   const secret = await attempt(findings, 'secret', () => checkSecret(home));
   findings.push(...(await checkDatabase(root, home, secret, running !== undefined)));
   return findings;
+}
+
+/** Writes, reads and removes a few bytes: a bucket's rights are known only then. */
+async function checkBlobs(): Promise<Finding> {
+  try {
+    return { name: 'blob store', state: 'ok', text: `can be written and read: ${await probeStore()}` };
+  } catch (error) {
+    return { name: 'blob store', state: 'problem', text: (error as Error).message };
+  }
 }
 
 async function attempt<T>(

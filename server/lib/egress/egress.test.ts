@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerSecret } from '../registered-secrets';
@@ -26,7 +28,20 @@ const lookup = ((name: string, _options: unknown, callback: (error: Error | null
   );
 }) as never;
 
+const trickled = randomBytes(100_000);
 const answers: Record<string, (req: IncomingMessage, res: ServerResponse) => void> = {
+  '/trickle': (_q, r) => {
+    const all = Buffer.concat([trickled.subarray(0, 40_000), Buffer.from('crm-secret'), trickled.subarray(40_000)]);
+    for (const [from, to] of [
+      [0, 39_990],
+      [39_990, 40_003],
+      [40_003, 40_007],
+      [40_007, all.length],
+    ])
+      r.write(all.subarray(from, to));
+    r.end();
+  },
+  '/slow-body': (_q, r) => r.write('begins'),
   '/ok': (_q, r) => r.setHeader('content-type', 'text/plain').end('fine'),
   '/data/set.json': (_q, r) => r.end('{"own":true}'),
   '/gzip': (_q, r) => r.setHeader('content-encoding', 'gzip').end(gzipSync('packed')),
@@ -180,6 +195,30 @@ describe('what works', () => {
     const answer = await ask(open, 'http://good.test:PORT/echo', { credential: 'crm' });
     expect(JSON.stringify(answer)).not.toContain('crm-secret');
     expect(answer.body).toContain('Bearer [redacted]');
+  });
+  it('nor in a download, wherever its chunks are cut, and leaves every other byte as it is', async () => {
+    registerSecret('crm-secret');
+    const signal = new AbortController().signal;
+    const got = async (url: string, credential?: string) => {
+      const { body } = await open.download(
+        'org',
+        { method: 'GET', url: url.replace('PORT', String(port)), headers: {}, maxBytes: 10_000_000, credential },
+        signal,
+      );
+      return buffer(body);
+    };
+    const bytes = await got('http://good.test:PORT/trickle', 'crm');
+    expect(bytes.equals(Buffer.concat([trickled.subarray(0, 40_000), Buffer.from('[redacted]'), trickled.subarray(40_000)]))).toBe(true);
+    expect((await got('http://good.test:PORT/trickle')).includes('crm-secret')).toBe(true);
+  });
+  it('a download ends beyond its size, when its caller stops, and where it breaks off', async () => {
+    const stop = new AbortController();
+    const read = async (url: string, maxBytes: number) => {
+      const { body } = await open.download('org', { method: 'GET', url: url.replace('PORT', String(port)), headers: {}, maxBytes }, stop.signal);
+      for await (const _ of body) if (url.endsWith('/slow-body')) stop.abort(new Error('stopped'));
+    };
+    expect(await code(read('http://good.test:PORT/trickle', 50_000))).toBe('too_large');
+    expect(await code(read('http://good.test:PORT/slow-body', 50_000))).toBe('stopped');
   });
   it('turns POST into GET where HTTP says so', async () => {
     seen = [];
