@@ -139,6 +139,8 @@ function checkSteps(validation: Validation, cyclic: boolean, around: StepNames |
       checkTemplatesAt(step.with, `${path}.with`, definition, looping, say);
       for (const { path: at, message } of checkSettings(definition, step.with)) say(formatPath(`${path}.with`, at), message);
     }
+    const { filter } = step.with;
+    if (step.uses === 'wait-for-event' && typeof filter === 'string') for (const message of checkEventFilter(filter)) say(`${path}.with.filter`, message);
     if (step.onError?.kind === 'fallback')
       checkTemplatesAt(step.onError.value, `${path}.on_error.fallback`, undefined, { ...own, names: [...names, 'error'] }, say);
     checkJoin(step, `${path}.join`, adjacency.incoming[i]?.length ?? 0, say);

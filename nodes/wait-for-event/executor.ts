@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { checkExpression } from '@/core/expression/check-expression';
 import { type NodeExecutor, StepError } from '@/core/node/executor';
 import { timeoutOf } from '@/core/node/timeout-settings';
+import { checkEventFilter } from '@/core/workflow/event-filter';
 import { ownSignal } from '@/core/workflow/signal-name';
 import type { waitForEventConfig } from './definition';
 
@@ -13,8 +13,8 @@ const waitForEvent: NodeExecutor<Config> = async (config, { organizationId, runI
   const { pattern, match } = config;
   const [key, ...others] = Object.entries(match);
   const filter = [...others.map(equal), ...(config.filter ? [`(${config.filter})`] : [])].join(' && ');
-  const fault = filter ? checkExpression(filter, ['event']).find(({ severity }) => severity === 'error') : undefined;
-  if (fault) throw new StepError('invalid_filter', `The filter cannot be used: ${fault.message}.`, { retryable: false });
+  const [fault] = filter ? checkEventFilter(filter) : [];
+  if (fault) throw new StepError('invalid_filter', `The filter cannot be used: ${fault}.`, { retryable: false });
   await services.events.expect({
     organizationId,
     runId,

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { compileExpression } from '@/core/expression/expression';
 import type { EventService } from '@/core/node/executor';
+import { parseAwl } from '@/core/workflow/awl';
+import { validateWorkflow } from '@/core/workflow/validate';
+import { nodeDefinitions } from '../definitions';
 import { testFaults, testStep } from '../test-step';
 
 type Request = Parameters<EventService['expect']>[0];
@@ -29,4 +32,14 @@ it('refuses filters that cannot be and patterns that match nothing', async () =>
   await expect(expecting({ filter: 'input.x == 1' })).rejects.toThrow('input');
   expect(testFaults('wait-for-event', { pattern: 'Order Paid' })).toEqual(['pattern']);
   expect(testFaults('wait-for-event', { pattern: 'a', match: { 'steps.x': 1 } })).toEqual(['match.steps.x']);
+});
+it('is found wrong in the editor when its filter is', () => {
+  const problems = (filter: string) => {
+    const steps = [{ id: 'w', uses: 'wait-for-event', with: { pattern: 'order.*', filter } }];
+    const parsed = parseAwl({ workflow: { name: 'x', steps } });
+    return parsed.ok ? validateWorkflow(parsed.workflow, nodeDefinitions).map(({ path, message }) => `${path} ${message}`) : ['no AWL'];
+  };
+  expect(problems('event.data.total > 1')).toEqual([]);
+  expect(problems('event.total > 1')).toEqual([expect.stringContaining('workflow.steps[0].with.filter there is no event.total')]);
+  expect(problems('input.x')).toEqual([expect.stringContaining('unknown name "input"')]);
 });
