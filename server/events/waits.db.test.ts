@@ -1,9 +1,12 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EventService } from '@/core/node/executor';
+import { prefixesOf } from '@/core/workflow/event-pattern';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
+import { withTenant } from '@/server/db/transaction';
 import { closeEnginePool, enginePool } from '@/server/queue/engine-pool';
 import { createEventService, getEvent, publishEvent, replayEvents, startEventDispatcher } from '.';
+import { dispatchEvent, lookAround } from './dispatch-event';
 
 let database: TestDatabase;
 let tenant: TestTenant;
@@ -73,12 +76,28 @@ it('a key finds the one among many, as a text; a filter that says so plainly is 
   ]);
 });
 
-it('two events at the same time answer a step once', async () => {
-  for (let round = 0; round < 5; round++) {
-    const run = await waiting({ pattern: `race${round}.*` });
-    await Promise.all([1, 2, 3, 4].map((n) => send(`race${round}.now`, n)));
-    expect(await mail(run)).toHaveLength(1);
-  }
+it('two events at the same time, in two processes, answer a step once', async () => {
+  const run = await waiting({ pattern: 'race.*' });
+  const { organizationId } = tenant;
+  const gate = Promise.withResolvers<void>();
+  const holding = Promise.withResolvers<void>();
+  const dispatch = (n: number, hold?: Promise<void>) =>
+    withTenant(organizationId, async (tx) => {
+      const look = await lookAround(tx, organizationId, prefixesOf('race.now'));
+      const event = { type: 'race.now', subject: null, data: { n }, id: uuid(), at: look.at.toISOString(), depth: 0, cause: [] };
+      const { answered } = await dispatchEvent(tx, organizationId, event, look);
+      holding.resolve();
+      await hold;
+      return answered ?? [];
+    });
+  const first = dispatch(1, gate.promise);
+  await holding.promise;
+  const second = dispatch(2);
+  const blocked = () => database.sql(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+  await expect.poll(async () => (await blocked()).length).toBe(1);
+  gate.resolve();
+  expect([await first, await second]).toEqual([[{ runId: run, path: 'wait' }], []]);
+  expect(await mail(run)).toEqual([['signal', '$event/wait', 1]]);
 });
 
 it('a wait that begins in the past hears of the oldest event since then', async () => {
