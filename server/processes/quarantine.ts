@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { WorkerKind } from '@/server/engine/seat';
 import { logger } from '@/server/lib/logger';
+import { watchPulse } from './watch-pulse';
 
 /** What a worker process is told on its command line; an ordinary worker is told nothing. */
 export function workerRole(args: string[] = process.argv.slice(2)): { kind: WorkerKind; seat?: number } {
@@ -27,6 +28,7 @@ export class Quarantine {
   open(kind: 'together' | 'alone', seat: number): void {
     const child = fork(process.argv[1] ?? '', ['--quarantine', kind, '--seat', String(seat)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.children.add(child);
+    watchPulse(child);
     this.note();
     logger.warn({ kind, pid: child.pid }, 'runs whose worker died are tried in a quarantine process');
     const ended = (how: object) => {

@@ -1,4 +1,5 @@
 import { logger } from '@/server/lib/logger';
+import { showPulse } from './watch-pulse';
 
 /** What a process of Heddle that serves until it is told to stop gives to serveProcess. */
 export interface Serving {
@@ -52,6 +53,7 @@ export async function serveProcess(name: string, start: (end: () => void) => Pro
   // Ctrl-C reaches every process of the terminal; the supervisor decides the order
   process.on('SIGINT', () => (supervised ? undefined : stop('SIGINT')));
   process.on('disconnect', () => stop('the supervisor is gone', 1));
+  if (supervised) showPulse();
   // waiting for the supervisor must not keep a finished process alive
   process.channel?.unref();
   process.on('unhandledRejection', (error) => logger.error({ process: name, err: error }, 'unhandled rejection'));

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { Backoff } from './backoff';
 import type { Progress } from './progress';
 import type { ChildrenMessage, ReadyMessage } from './serve-process';
+import { watchPulse } from './watch-pulse';
 
 export interface ChildSpec {
   /** `web`, `worker 2` */
@@ -46,6 +47,8 @@ export class SupervisedChild {
     const { name, file, args = [], env, execArgv = [] } = this.spec;
     const child = fork(file, args, { env: env as NodeJS.ProcessEnv, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#process = child;
+    // under a debugger a process may stand still for long
+    if (env.NODE_ENV !== 'development') watchPulse(child);
     this.#onChange();
     child.on('message', (message) => {
       if ((message as Partial<ChildrenMessage>).type === 'children') {
