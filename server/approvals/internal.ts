@@ -35,7 +35,7 @@ export function whyNotDecide(
   names: { email: string | null; roles: Role[] },
   assignees: readonly { kind: string; name: string }[],
 ): string | null {
-  if (ctx.role === 'owner' || ctx.role === 'admin' || isAsked(names, assignees)) return null;
+  if (role === 'owner' || role === 'admin' || isAsked(names, assignees)) return null;
   return 'This approval asks others: whom it names, or an owner or admin, decides.';
 }
 
