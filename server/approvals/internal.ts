@@ -31,7 +31,7 @@ export function isAsked(names: { email: string | null; roles: Role[] }, assignee
 
 /** Why the caller may not decide, in a sentence; null: they may. */
 export function whyNotDecide(
-  ctx: Context,
+  { role }: Pick<Context, 'role'>,
   names: { email: string | null; roles: Role[] },
   assignees: readonly { kind: string; name: string }[],
 ): string | null {
