@@ -28,7 +28,7 @@ async function build(options: Options): Promise<void> {
 function plan(options: Options): PlannedFault[] {
   const random = new Random(options.seed);
   const calm = calmKills(options);
-  const first = planFaults(random, calm, options.workers, ['worker.kill']).map((f, i) => ({ ...f, worker: i % options.workers, after: 6_000 }));
+  const first = planFaults(random, calm, options.workers, ['worker.kill']).map((f, i) => ({ ...f, worker: i % options.workers, after: 8_000 }));
   const rest = planFaults(random, options.faults - calm, options.workers, options.only);
   return [...(calm > 0 ? first : []), ...rest.map((f) => ({ ...f, lasts: Math.min(f.lasts, options.longestFault) }))];
 }
@@ -61,7 +61,7 @@ async function torment(
     busy.set(name ?? '', done);
     under.push(done);
     // what crashes by itself, among all the rest
-    if (!options.poison) continue;
+    if (!options.poison || i < calmKills(options)) continue;
     if (i % 10 === 4) void load.startOdd('poison', random.pick(catalogue.poison)).catch(() => {});
     if (i % 10 === 7) void load.startOdd('greedy', random.pick(catalogue.greedy)).catch(() => {});
   }

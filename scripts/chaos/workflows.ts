@@ -35,7 +35,7 @@ export function twentySteps(sink: string): Step[] {
     delay('pause', '300ms', 'joined'),
     out('b1', 'pause'),
     transform('b2', { twice: '{{ data.body.n * 2 }}' }, 'b1'),
-    { id: 'coded', uses: 'code', depends_on: ['joined'], with: { source: 'return { half: data.sum / 2 };' } },
+    { id: 'coded', uses: 'code', depends_on: ['joined'], with: { source: 'return { half: data.sum / 2 };', timeout: '30s' } },
     transform('b3', { both: '{{ [data.b2.twice, data.coded.half] }}' }, 'b2', 'coded'),
     out('c1', 'b3'),
     delay('long', '1500ms', 'c1'),
