@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { v7 as uuid } from 'uuid';
 import { callApi } from './api-client';
+import { readJson } from './read-json';
 
 interface Result {
   runId: string;
@@ -12,7 +12,7 @@ interface Result {
 const ended = new Set(['succeeded', 'failed', 'cancelled']);
 
 async function run(workflow: string, options: { input?: string; wait: boolean; json: boolean }): Promise<void> {
-  const body = { input: await readInput(options.input) };
+  const body = { input: options.input === undefined ? {} : await readJson(options.input, '--input') };
   const wait = options.wait ? '?wait=60' : '';
   let result = await callApi<Result>('POST', `/api/v1/workflows/${encodeURIComponent(workflow)}/runs${wait}`, body, { 'idempotency-key': uuid() });
   while (options.wait && !ended.has(result.status ?? '')) {
@@ -28,16 +28,6 @@ async function run(workflow: string, options: { input?: string; wait: boolean; j
     process.stderr.write(
       `heddle  run ${result.runId} ${result.status}${result.error ? `: ${result.error.step ? `step ${result.error.step}: ` : ''}${result.error.message}` : ''}\n`,
     );
-}
-
-async function readInput(given: string | undefined): Promise<unknown> {
-  if (given === undefined) return {};
-  const text = given.startsWith('@') ? await readFile(given.slice(1), 'utf8') : given;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`--input wants JSON, or @FILE with JSON: ${(error as Error).message}`);
-  }
 }
 
 export function register(program: Command): void {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { callApi } from './api-client';
+import { registerRunVerbs } from './run-verbs';
 
 interface RunEntry {
   id: string;
@@ -13,9 +14,26 @@ interface RunEntry {
   error: { message: string } | null;
 }
 
-async function runs(options: { workflow?: string; status?: string; limit: string; json: boolean }): Promise<void> {
-  const { workflow, status, limit } = options;
-  const query = new URLSearchParams({ limit, ...(workflow ? { workflow } : {}), ...(status ? { status } : {}) });
+interface Options {
+  workflow?: string;
+  status?: string;
+  errorCode?: string;
+  errorText?: string;
+  paused?: boolean;
+  limit: string;
+  json: boolean;
+}
+
+async function listRuns(options: Options): Promise<void> {
+  const { workflow, status, errorCode, errorText, paused, limit } = options;
+  const query = new URLSearchParams({
+    limit,
+    ...(workflow ? { workflow } : {}),
+    ...(status ? { status } : {}),
+    ...(errorCode ? { errorCode } : {}),
+    ...(errorText ? { errorText } : {}),
+    ...(paused ? { paused: 'true' } : {}),
+  });
   const page = await callApi<{ items: RunEntry[] }>('GET', `/api/v1/runs?${query}`);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(page)}\n`);
@@ -50,12 +68,17 @@ function table(rows: string[][]): string[] {
 }
 
 export function register(program: Command): void {
-  program
+  const runs = program
     .command('runs')
-    .description('list runs, the newest first')
+    .description('list runs, the newest first; the commands below control them')
+    .enablePositionalOptions()
     .option('--workflow <workflow>', 'slug or id')
     .option('--status <status>', 'one or several of queued,running,waiting,succeeded,failed,cancelled')
     .option('--limit <number>', 'how many', '20')
+    .option('--error-code <code>', 'that ended with this error')
+    .option('--error-text <words>', 'with these words in the message of the error')
+    .option('--paused', 'halted by somebody')
     .option('--json', 'print JSON', false)
-    .action(runs);
+    .action(listRuns);
+  registerRunVerbs(runs);
 }
