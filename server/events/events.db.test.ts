@@ -311,7 +311,7 @@ describe('looking at events', () => {
 
 it('forgets what an organization keeps no longer, but nothing that waits to be dispatched', async () => {
   const [tenant, other] = [await makeTenant(), await makeTenant()];
-  for (const of of [tenant, other]) await publishEvent(of.ctx, { type: 'a.old' });
+  for (const each of [tenant, other]) await publishEvent(each.ctx, { type: 'a.old' });
   const waits = await happened(tenant, 'run.failed');
   await database.sql(`UPDATE event SET id = '01900000-0000-7000-8000-000000000000' WHERE id = $1`, [waits]);
   const { id: newest } = await publishEvent(tenant.ctx, { type: 'a.new' });

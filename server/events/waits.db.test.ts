@@ -76,11 +76,18 @@ it('a key finds the one among many, as a text; a filter that says so plainly is 
   ]);
 });
 
+function signal(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 it('two events at the same time, in two processes, answer a step once', async () => {
   const run = await waiting({ pattern: 'race.*' });
   const { organizationId } = tenant;
-  const gate = Promise.withResolvers<void>();
-  const holding = Promise.withResolvers<void>();
+  const [gate, holding] = [signal(), signal()];
   const dispatch = (n: number, hold?: Promise<void>) =>
     withTenant(organizationId, async (tx) => {
       const look = await lookAround(tx, organizationId, prefixesOf('race.now'));

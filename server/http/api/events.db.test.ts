@@ -98,6 +98,10 @@ describe('events', () => {
     expect(await database.sql(`SELECT FROM event WHERE replay_of = $1`, [sent.json.id])).toHaveLength(1);
     expect((await server.call('POST', '/api/v1/events/replay', { key, body: { ...body, workflow: 'absent' } })).status).toBe(404);
     expect((await server.call('GET', '/api/v1/events?cursor=x', { key })).status).toBe(422);
+    const admin = await keyOf(tenant, 'admin');
+    expect((await server.call('PUT', '/api/v1/events/settings', { key: admin, body: { keepRunEvents: true } })).json).toEqual({ keepRunEvents: true });
+    expect((await server.call('GET', '/api/v1/events/settings', { key })).json).toEqual({ keepRunEvents: true });
+    expect((await server.call('PUT', '/api/v1/events/settings', { key: await keyOf(tenant, 'editor'), body: { keepRunEvents: true } })).status).toBe(403);
   });
 
   it('follow what is published: a new pattern, a deleted workflow', async () => {

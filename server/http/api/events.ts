@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { getEvent, listEvents, publishEvent, replayEvents } from '@/server/events';
-import { listEventsInput, publishEventInput, replayEventsInput } from '@/server/events/schema';
+import { configureEvents, getEvent, getEventSettings, listEvents, publishEvent, replayEvents } from '@/server/events';
+import { configureEventsInput, listEventsInput, publishEventInput, replayEventsInput } from '@/server/events/schema';
 import { megabyte } from '../body';
 import { defineRoute } from '../route';
 import { eventList, eventSchema, paging, publishedEvent, replayedEvents } from './schemas';
@@ -63,4 +63,33 @@ const replay = defineRoute({
   },
 });
 
-export const eventRoutes = [publish, list, get, replay];
+const settings = z
+  .object({ keepRunEvents: z.boolean().describe('run.failed and the like are stored even when nothing waits for them') })
+  .meta({ id: 'EventSettings' });
+
+const readSettings = defineRoute({
+  method: 'GET',
+  path: '/api/v1/events/settings',
+  operationId: 'getEventSettings',
+  summary: 'How the event bus is set.',
+  permission: 'event:read',
+  responses: { 200: { description: 'The settings', schema: settings } },
+  async handle({ ctx }) {
+    return { status: 200, body: await getEventSettings(ctx) };
+  },
+});
+
+const configure = defineRoute({
+  method: 'PUT',
+  path: '/api/v1/events/settings',
+  operationId: 'configureEvents',
+  summary: 'Sets whether Heddle’s own events are kept when nothing waits for them.',
+  permission: 'event:configure',
+  body: { schema: configureEventsInput, limit: 1_000 },
+  responses: { 200: { description: 'The settings', schema: settings } },
+  async handle({ ctx, body }) {
+    return { status: 200, body: await configureEvents(ctx, body) };
+  },
+});
+
+export const eventRoutes = [publish, list, get, replay, readSettings, configure];
