@@ -94,12 +94,17 @@ describe('retention', () => {
     expect(files() - before).toBe(2 * 3);
     expect(await getRetention(short.ctx)).toMatchObject({ runDays: 7, chosen: true, removedRuns: 4, storage: { files: 4 } });
     expect(await database.sql('SELECT count(*)::int AS n FROM run_event e WHERE NOT EXISTS (SELECT FROM run r WHERE r.id = e.run_id)')).toEqual([{ n: 0 }]);
+    // a run that ends late is added to its day
+    await addRun(short, { daysAgo: 10, seconds: 9, workflowId });
+    expect(await runRetention(never)).toMatchObject({ runs: 1 });
+    expect((await rollup(short))[0]).toEqual({ ago: 10, status: 'succeeded', runs: 3, duration_ms: 14_000, longest_ms: 9_000, cost_usd: 0.75 });
     // once more: nothing is counted twice
     expect(await runRetention(never)).toMatchObject({ runs: 0 });
     expect(await planRetention()).toEqual([]);
-    expect((await rollup(short)).map((r) => (r as { runs: number }).runs)).toEqual([2, 1, 1]);
+    expect((await rollup(short)).map((r) => (r as { runs: number }).runs)).toEqual([3, 1, 1]);
     expect(await database.sql('SELECT runs, events::int, blobs, error FROM retention_run ORDER BY id')).toEqual([
       { runs: 4, events: 8, blobs: 8, error: null },
+      { runs: 1, events: 2, blobs: 2, error: null },
       { runs: 0, events: 0, blobs: 0, error: null },
     ]);
   });
