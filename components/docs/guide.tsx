@@ -28,6 +28,7 @@ const names: [string, string][] = [
   ['data', 'the output of the step before; with several, an object by step id'],
   ['steps.ID.output', 'the output of any earlier step; also status and error'],
   ['run.id, run.attempt, run.startedAt', 'this run'],
+  ['run.callbackUrl', 'the address of this run for callbacks; a step’s own is {{ run.callbackUrl }}/STEP'],
   ['workflow.name, workflow.version', 'this workflow'],
   ['vars, env', 'variables of the run and of the project'],
 ];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import type { ApprovalService } from '@/core/node/executor';
 import { type OrganizationId, type Transaction, withTenant } from '@/server/db/transaction';
@@ -9,7 +10,19 @@ const longestData = 200_000;
 
 /** What the approval step of a workflow asks through. */
 export function createApprovals(): ApprovalService {
-  return { open };
+  return { open: (request) => patiently(() => open(request)) };
+}
+
+/** A database that is busy for a moment must not fail a run: asking again changes nothing. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let again = 1; ; again++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (again === 5) throw error;
+      await sleep(100 * 2 ** again);
+    }
+  }
 }
 
 type Request = Parameters<ApprovalService['open']>[0];

@@ -12,6 +12,8 @@ const batch = 100;
 const everyMs = 1_000;
 /** looks this often, in sweeps, for approvals whose run has ended */
 const endedEvery = 15;
+const orphanPage = 5_000;
+const nil = '00000000-0000-0000-0000-000000000000';
 
 interface Due {
   organization_id: string;
@@ -58,14 +60,25 @@ export async function sweepApprovals(): Promise<number> {
   });
 }
 
+/** Where the search for ended runs goes on: of very many open approvals each look takes a part. */
+let seen = { organization: nil, run: nil, approval: nil };
+
 /** Closes what nobody needs to decide any more, because its run has ended or is gone. */
 export async function cancelOrphans(): Promise<void> {
-  await enginePool().query(
-    `UPDATE approval a SET status = 'cancelled', due_at = NULL FROM (
-       SELECT o.organization_id, o.id FROM approval o LEFT JOIN run r ON r.organization_id = o.organization_id AND r.id = o.run_id
-        WHERE o.status = 'open' AND (r.id IS NULL OR r.status IN ('succeeded', 'failed', 'cancelled')) LIMIT 1000 FOR UPDATE OF o SKIP LOCKED) x
-      WHERE a.organization_id = x.organization_id AND a.id = x.id`,
+  const { organization, run, approval } = seen;
+  const { rows } = await enginePool().query<{ organization: string; run: string; approval: string; n: number }>(
+    `WITH page AS MATERIALIZED (
+       SELECT organization_id, run_id, id FROM approval WHERE status = 'open' AND (organization_id, run_id, id) > ($1::uuid, $2::uuid, $3::uuid)
+        ORDER BY organization_id, run_id, id LIMIT ${orphanPage}),
+     gone AS (
+       UPDATE approval a SET status = 'cancelled', due_at = NULL FROM page p LEFT JOIN run r ON r.organization_id = p.organization_id AND r.id = p.run_id
+        WHERE a.organization_id = p.organization_id AND a.id = p.id AND a.status = 'open' AND (r.id IS NULL OR r.status IN ('succeeded', 'failed', 'cancelled')))
+     SELECT organization_id AS organization, run_id AS run, id AS approval, (SELECT count(*)::int FROM page) AS n FROM page
+      ORDER BY organization_id DESC, run_id DESC, id DESC LIMIT 1`,
+    [organization, run, approval],
   );
+  const [last] = rows;
+  seen = last && last.n === orphanPage ? last : { organization: nil, run: nil, approval: nil };
 }
 
 /** What cannot be settled is tried again in a minute: it must not hold up the others. */
