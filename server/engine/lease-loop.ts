@@ -4,8 +4,10 @@ import type { Lease } from './lease';
 import type { Seat } from './seat';
 
 export interface LeaseHolder {
-  /** how many more runs fit in */
+  /** how many more runs fit in, the places kept for small tenants among them */
   free(): number;
+  /** that many of all places are for organizations with few runs running */
+  spare: number;
   begin(lease: Lease): void;
   lost(error: Error): void;
 }
@@ -101,7 +103,7 @@ export class LeaseLoop {
     if (this.suspects > 0 && this.holder.free() > 0) await this.turnToSuspects();
     const free = this.holder.free();
     const asks = this.seat.kind === 'worker' && this.hinted && free > 0;
-    this.hinted = false;
+    if (free > 0) this.hinted = false;
     if (this.done.length === 0 && !asks) return;
     // whoever settles may as well fetch
     const leases = await this.cycle(this.seat.kind === 'worker' ? free : 0);
@@ -151,8 +153,8 @@ export class LeaseLoop {
     try {
       const { rows } = await this.seat.connection.query<Lease>({
         name: 'cycle',
-        text: 'SELECT * FROM rq_cycle($1, $2, $3, $4, $5)',
-        values: [this.seat.id, n, done.map((d) => d.id), done.map((d) => d.fence), tenants],
+        text: 'SELECT * FROM rq_cycle($1, $2, $3, $4, $5, $6)',
+        values: [this.seat.id, n, done.map((d) => d.id), done.map((d) => d.fence), tenants, this.holder.spare],
       });
       return rows;
     } catch (error) {

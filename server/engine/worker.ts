@@ -15,6 +15,7 @@ import { keptOfParent } from './kept-of-parent';
 import { isFresh, type Lease } from './lease';
 import { LeaseLoop } from './lease-loop';
 import type { Mail } from './mail';
+import { MemoryPressure } from './memory-pressure';
 import { ownVariables } from './own-variables';
 import { readMail } from './read-mail';
 import { type Release, RunExecution } from './run-execution';
@@ -26,7 +27,7 @@ import { runnableVersion, versionByNumber } from './versions';
 
 export interface WorkerOptions {
   services: ExecutorServices;
-  /** runs in memory at once */
+  /** runs in memory at once; an eighth more of organizations that have few running */
   concurrency?: number;
   /** the worker lost its lock or its log connection: its runs belong to others now. The process must exit. */
   onLost: (error: Error) => void;
@@ -49,6 +50,7 @@ export class Worker {
   private readonly host: EngineHost;
   private readonly running = new Map<string, { lease: Lease; execution?: RunExecution; mail?: Mail[] }>();
   private readonly byRun = new Map<string, string>();
+  private readonly memory = new MemoryPressure();
   private stopping = false;
   private readonly concurrency: number;
   /** for /metrics and the benchmarks */
@@ -71,7 +73,8 @@ export class Worker {
       variant: versionByNumber,
       storeLarge,
     };
-    this.loop = new LeaseLoop(this.seat, { free: () => this.concurrency - this.running.size, begin: (lease) => this.begin(lease), lost });
+    const spare = this.seat.kind === 'worker' ? Math.floor(this.concurrency / 8) : 0;
+    this.loop = new LeaseLoop(this.seat, { free: () => this.free(spare), spare, begin: (lease) => this.begin(lease), lost });
     this.sweeper = new Sweeper(this.seat, this.loop, {
       readMail: () => this.readMail(),
       openQuarantine: (kind, seat) => options.openQuarantine?.(kind, seat),
@@ -126,6 +129,11 @@ export class Worker {
     for (const { execution } of this.running.values()) execution?.abandon();
     await this.seat.excuse();
     this.options.onLost(error);
+  }
+
+  /** How many more runs fit in; none while memory is short, unless nothing else would ever free some. */
+  private free(spare: number): number {
+    return this.running.size > 0 && this.memory.high ? 0 : this.concurrency + spare - this.running.size;
   }
 
   private begin(lease: Lease): void {

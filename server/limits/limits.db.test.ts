@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Counts how many steps are executed at the same time, in all and by organization and key. */
-function counter(ms = 15) {
+function counter(ms = 40) {
   const now = new Map<string, number>();
   const most = new Map<string, number>();
   const add = (name: string, n: number) => {
@@ -90,7 +90,7 @@ describe('limits', () => {
     await ended(tenant, 9);
     expect(first.most.get(tenant.organizationId)).toBe(2);
     await setProjectLimit(tenant.ctx, { projectId: tenant.projectId, concurrency: null });
-    for (let i = 0; i < 9; i++) await start();
+    await Promise.all(Array.from({ length: 9 }, () => start()));
     await ended(tenant, 18);
     expect(first.most.get(tenant.organizationId)).toBe(3);
     const log = await database.sql(`SELECT target_type, details FROM audit_event WHERE organization_id = $1 AND action = 'limit.update' ORDER BY at`, [

@@ -70,7 +70,9 @@ const park = (leases: Lease[], at: number | null, worker = workers[0] as TestWor
 const call = async (text: string) => Number((await enginePool().query<{ n: number }>(`SELECT ${text} AS n`)).rows[0]?.n);
 const states = async () => (await database.sql<{ state: number }>('SELECT state FROM run_queue ORDER BY id')).map((r) => r.state);
 const places = async () =>
-  Object.fromEntries((await database.sql<{ name: string; running: number }>('SELECT name, running FROM queue_gate ORDER BY name')).map((g) => [g.name, g.running]));
+  Object.fromEntries(
+    (await database.sql<{ name: string; running: number }>('SELECT name, running FROM queue_gate ORDER BY name')).map((g) => [g.name, g.running]),
+  );
 /** how many leased runs and suspects name each gate, from the rows themselves */
 const occupied = async () =>
   Object.fromEntries(
@@ -132,7 +134,12 @@ describe('caps', () => {
   });
 
   it('let the first come first, the urgent ones before', async () => {
-    const [a, b, c, d] = [await gated(['workflow:w=1']), await gated(['workflow:w=1']), await gated(['workflow:w=1'], { priority: 9 }), await gated(['workflow:w=1'])];
+    const [a, b, c, d] = [
+      await gated(['workflow:w=1']),
+      await gated(['workflow:w=1']),
+      await gated(['workflow:w=1'], { priority: 9 }),
+      await gated(['workflow:w=1']),
+    ];
     const order: string[] = [];
     for (let leases = await cycle(5); leases.length > 0; leases = await cycle(5, leases)) order.push(...leases.map((l) => l.run_id));
     expect(order).toEqual([c, a, b, d]);
@@ -239,6 +246,37 @@ describe('caps', () => {
   });
 });
 
+describe('places kept for small organizations', () => {
+  const ask = async (n: number, spare: number, done: Lease[] = []) => {
+    const [worker] = workers as [TestWorker];
+    const values = [worker.id, n, done.map((d) => d.id), done.map((d) => d.fence), [tenant.organizationId, other], spare];
+    return (await worker.client.query<Lease & { organization_id: string }>('SELECT * FROM rq_cycle($1, $2, $3, $4, $5, $6)', values)).rows;
+  };
+  const other = uuid() as typeof tenant.organizationId;
+
+  it('are not filled by one that has many running, and are there at once for another', async () => {
+    for (let i = 0; i < 60; i++) await enqueueRunOn(pool(), newRun());
+    const first = await ask(18, 2);
+    expect(first).toHaveLength(16);
+    expect(await ask(2, 2)).toHaveLength(0);
+    const quiet = await enqueueRunOn(pool(), newRun({ organizationId: other }));
+    expect(await ask(2, 2)).toMatchObject([{ run_id: quiet, organization_id: other }]);
+    expect(await ask(3, 2, first.slice(0, 2))).toHaveLength(1);
+    for (let i = 0; i < 9; i++) await enqueueRunOn(pool(), newRun({ organizationId: other }));
+    const mixed = await ask(10, 2);
+    expect(mixed).toHaveLength(8);
+    expect(mixed.filter((l) => l.organization_id === other).length).toBeGreaterThan(3);
+  });
+
+  it('are not needed where starts follow each other: who comes anew is next, however long the others have been busy', async () => {
+    for (let i = 0; i < 300; i++) await enqueueRunOn(pool(), newRun());
+    for (let i = 0; i < 10; i++) await ask(20, 0);
+    await database.sql('UPDATE queue_tenant SET vt = 1000000 WHERE organization_id = $1', [other]);
+    const late = await enqueueRunOn(pool(), newRun({ organizationId: other }));
+    expect((await ask(20, 0)).map((l) => l.run_id)).toContain(late);
+  });
+});
+
 describe('rates', () => {
   it('let no more than n through in any period, in order, and do not count a sleeper twice', async () => {
     const ids: string[] = [];
@@ -270,7 +308,9 @@ describe('rates', () => {
       await cycle(9);
       await database.sql(`UPDATE queue_gate SET starts_at = ARRAY(SELECT t - interval '10 s' FROM unnest(starts_at) t)`);
     }
-    const [log] = await database.sql<{ n: number; k: number }>('SELECT cardinality(starts_at) AS n, (SELECT sum(k)::int FROM unnest(starts) k) AS k FROM queue_gate');
+    const [log] = await database.sql<{ n: number; k: number }>(
+      'SELECT cardinality(starts_at) AS n, (SELECT sum(k)::int FROM unnest(starts) k) AS k FROM queue_gate',
+    );
     expect(log?.k).toBe(300);
     expect(log?.n).toBeLessThan(110);
   });
@@ -281,9 +321,7 @@ describe('keys', () => {
     const workflowId = uuid();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
-        withTenant(tenant.organizationId, (tx) =>
-          submitRun(tx, newRun({ workflowId, input: i, limits: { gates: [], dedupe: { key: 'k', window: 60_000 } } })),
-        ),
+        withTenant(tenant.organizationId, (tx) => submitRun(tx, newRun({ workflowId, input: i, limits: { gates: [], dedupe: { key: 'k', window: 60_000 } } }))),
       ),
     );
     expect(new Set(answers.map((a) => a.runId)).size).toBe(1);

@@ -257,8 +257,18 @@ REVOKE EXECUTE ON FUNCTION limit_project, submit_run, enqueue_run FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION limit_project TO heddle_app;
 GRANT EXECUTE ON FUNCTION submit_run, enqueue_run TO heddle_app, heddle_engine;
 
--- As before; leases that end also give their places back, and what arrived at the gates of the tenants notified is let through.
-CREATE OR REPLACE FUNCTION rq_cycle(w int, n int, done bigint[], fences int[], act uuid[])
+-- A tenant that becomes active begins at the virtual time of now. Of what it had ahead, it keeps no more than 16 starts: times of other days would starve it,
+-- or whoever comes after it. So nobody has to know the latest time of all tenants, and only the active ones are read.
+CREATE OR REPLACE FUNCTION rq_activate(ts uuid[]) RETURNS void LANGUAGE sql AS $$
+  WITH l AS (SELECT organization_id FROM queue_tenant WHERE organization_id = ANY(ts) AND NOT active ORDER BY organization_id FOR NO KEY UPDATE)
+  UPDATE queue_tenant t SET active = true, vt = least(greatest(t.vt, s.v), s.v + 16 / t.weight)
+  FROM l, (SELECT coalesce((SELECT min(vt) FROM queue_tenant WHERE active AND running < cap), (SELECT min(vt) FROM queue_tenant WHERE active)) v) s
+  WHERE t.organization_id = l.organization_id $$;
+
+-- As before; leases that end also give their places back, and what arrived at the gates of the tenants notified is let through. The last `spare` of the n places
+-- are for tenants with fewer than `spare` runs running: starts are shared fairly, time is not, and somebody's hour-long runs must not fill a worker.
+DROP FUNCTION rq_cycle(int, int, bigint[], int[], uuid[]);
+CREATE FUNCTION rq_cycle(w int, n int, done bigint[], fences int[], act uuid[], spare int DEFAULT 0)
 RETURNS TABLE (id bigint, organization_id uuid, run_id uuid, fence int, workflow_id uuid, version_id uuid, trigger text, input text, queued_ms float8, status run_status,
                parent_run_id uuid, retry_from text, has_mail bool)
 LANGUAGE plpgsql AS $$
@@ -287,16 +297,16 @@ BEGIN
   END IF;
   IF n <= 0 THEN RETURN; END IF;
   SELECT array_agg(x.organization_id) INTO ct FROM (SELECT t.organization_id FROM queue_tenant t
-     WHERE t.active AND t.running < t.cap ORDER BY t.vt LIMIT n FOR NO KEY UPDATE SKIP LOCKED) x;
+     WHERE t.active AND t.running < t.cap AND (n > spare OR t.running < spare) ORDER BY t.vt LIMIT n FOR NO KEY UPDATE SKIP LOCKED) x;
   IF ct IS NULL THEN RETURN; END IF;
   RETURN QUERY
-  WITH c AS MATERIALIZED (SELECT t.organization_id, t.vt, t.weight, t.cap - t.running room, count(*) OVER () cn, sum(t.weight) OVER () sw
+  WITH c AS MATERIALIZED (SELECT t.organization_id, t.vt, t.weight, t.cap - t.running room, spare - t.running few, count(*) OVER () cn, sum(t.weight) OVER () sw
                           FROM queue_tenant t WHERE t.organization_id = ANY(ct)),
-  p0 AS MATERIALIZED (SELECT c.organization_id, x.id, c.vt + x.rn / c.weight tag FROM c CROSS JOIN LATERAL (
+  p0 AS MATERIALIZED (SELECT c.organization_id, x.id, c.vt + x.rn / c.weight tag, x.rn <= c.few few FROM c CROSS JOIN LATERAL (
         SELECT y.id, row_number() OVER (ORDER BY y.priority DESC, y.id) rn FROM (
           SELECT r.id, r.priority FROM run_queue r WHERE r.organization_id = c.organization_id AND r.state = 0 ORDER BY r.priority DESC, r.id
           LIMIT least(c.room, CASE WHEN c.cn = 1 THEN n ELSE ceil(2 * n * c.weight / c.sw)::int + 1 END)) y) x),
-  p AS MATERIALIZED (SELECT * FROM p0 ORDER BY tag LIMIT n),
+  p AS MATERIALIZED (SELECT o.id FROM (SELECT p0.id, p0.few, row_number() OVER (ORDER BY p0.tag) pos FROM p0) o WHERE o.pos <= n - spare OR o.few ORDER BY o.pos LIMIT n),
   u AS (UPDATE run_queue r SET state = 1, worker_id = w, fence = r.fence + 1 WHERE r.id = ANY(ARRAY(SELECT p.id FROM p)) AND r.state = 0
         RETURNING r.id, r.run_id, r.fence, r.organization_id),
   k AS (SELECT u.organization_id, count(*)::int k FROM u GROUP BY 1),
