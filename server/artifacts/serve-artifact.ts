@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
 import { attachment } from './file-name';
 import { readArtifact } from './read-artifact';
@@ -22,6 +23,7 @@ const safe = {
 
 /** The answer to a request for a file, whole or one range of it. Throws what readArtifact throws. */
 export async function serveArtifact(ctx: Context, input: { runId: string; artifactId: string }, rangeHeader?: string): Promise<ServedArtifact> {
+  authorize(ctx, 'run:read');
   const whole = await readArtifact(ctx, input);
   const { name, size, contentType, sha256 } = whole.artifact;
   const headers = { ...safe, 'content-type': contentType, 'content-disposition': attachment(name), 'accept-ranges': 'bytes', etag: `"${sha256}"` };

@@ -20,10 +20,3 @@ export async function sweepBlobs(signal?: AbortSignal): Promise<number> {
   }
   return removed;
 }
-
-/** Removes the blobs of runs that go. Returns how many. */
-export async function removeBlobsOfRuns(runIds: readonly string[]): Promise<number> {
-  const { rows } = await enginePool().query<{ key: string }>(`SELECT organization_id || '/' || id AS key FROM blob WHERE run_id = ANY($1)`, [runIds]);
-  await blobStore().remove(rows.map((r) => r.key));
-  return rows.length;
-}
