@@ -24,6 +24,8 @@ const parts: Record<string, (product: Product) => Promise<Row[]>> = {
   },
   runs: async (product) => (await import('./runs')).benchRuns(product),
   waiting: async (product) => (await import('./waiting')).benchWaiting(product),
+  fairness: async (product) => (await import('./fairness')).benchFairness(product),
+  queue: async (product) => (await import('./queue')).benchQueue(product),
   workers: async (product) => (await import('./scale')).benchWorkers(product),
   schedules: async (product) => (await import('./schedules')).benchSchedules(product),
   stored: async (product) => (await import('./scale')).benchStored(product),
