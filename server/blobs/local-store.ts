@@ -63,7 +63,8 @@ export class LocalStore implements BlobStore {
   private pathOf(key: string): string {
     assertKey(key);
     const [organization = '', id = ''] = key.split('/');
-    return join(this.root, organization, id.slice(-2), id);
+    // the app never carries this folder: Turbopack is not to look for it
+    return join(/* turbopackIgnore: true */ this.root, organization, id.slice(-2), id);
   }
 }
 
