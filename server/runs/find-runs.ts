@@ -39,27 +39,34 @@ export async function findRuns(
   const code = filter.errorCode ? sql`AND r.error_code = ${filter.errorCode}` : empty;
   const conditions = sql`${bounds} ${ofWorkflow} ${ofProject} ${paused} ${code}`;
   if (filter.errorText) return searchErrors(tx, organizationId, { ...filter, errorText: filter.errorText }, conditions, limit);
-  const statuses = filter.paused
-    ? (filter.status?.filter((s) => s === 'waiting') ?? ['waiting' as const])
-    : filter.errorCode
-      ? ['failed' as const]
-      : filter.status;
-  if (statuses && filter.errorCode && filter.status?.length && !filter.status.includes('failed')) return { ids: [], cursor: null };
-  const branches = statuses?.length
-    ? [...new Set(statuses)].map((s) => branch(organizationId, s, conditions, limit + 1))
-    : [branch(organizationId, undefined, conditions, limit + 1)];
-  if (filter.paused && statuses?.length === 0) return { ids: [], cursor: null };
+  const statuses = statusesOf(filter);
+  if (statuses.length === 0) return { ids: [], cursor: null };
+  const branches = statuses.map((s) => branch(organizationId, s, conditions, { cursor, limit: limit + 1 }));
   const rows = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM (${join(branches, ' UNION ALL ')}) AS found ORDER BY id DESC LIMIT ${limit + 1}`;
   const ids = rows.slice(0, limit).map((r) => r.id);
   return { ids, cursor: rows.length > limit ? (ids.at(-1) ?? null) : null };
 }
 
+/** The statuses to look for; undefined: any. None when the conditions exclude each other. */
+function statusesOf({ status, errorCode, paused }: RunFilter): (RunStatus | undefined)[] {
+  const only = errorCode ? 'failed' : paused ? 'waiting' : undefined;
+  if (only) return !status?.length || status.includes(only) ? [only] : [];
+  return status?.length ? [...new Set(status)] : [undefined];
+}
+
 /** The newest runs of one status, by the index that knows them. */
-function branch(organizationId: OrganizationId, status: RunStatus | undefined, conditions: Prisma.Sql, limit: number): Prisma.Sql {
+function branch(
+  organizationId: OrganizationId,
+  status: RunStatus | undefined,
+  conditions: Prisma.Sql,
+  { cursor, limit }: { cursor?: string | null | undefined; limit: number },
+): Prisma.Sql {
   const here = sql`r.organization_id = ${organizationId}::uuid`;
   if (status === 'queued' || status === 'running') {
-    return sql`(SELECT r.id FROM run_queue q JOIN run r ON r.organization_id = q.organization_id AND r.id = q.run_id
-      WHERE q.organization_id = ${organizationId}::uuid AND ${here} AND r.status = ${status}::run_status ${conditions} ORDER BY q.run_id DESC LIMIT ${limit})`;
+    // a look-up for each that stands in the queue: a join of both might read all runs
+    return sql`(SELECT q.run_id AS id FROM run_queue q CROSS JOIN LATERAL (
+        SELECT 1 FROM run r WHERE r.organization_id = q.organization_id AND r.id = q.run_id AND r.status = ${status}::run_status ${conditions} LIMIT 1) AS x
+      WHERE q.organization_id = ${organizationId}::uuid ${cursor ? sql`AND q.run_id < ${cursor}::uuid` : empty} ORDER BY q.run_id DESC LIMIT ${limit})`;
   }
   const of = status === undefined ? empty : status === 'succeeded' ? sql`AND r.status = 'succeeded'` : sql`AND r.rare_status = ${status}`;
   return sql`(SELECT r.id FROM run r WHERE ${here} ${of} ${conditions} ORDER BY r.id DESC LIMIT ${limit})`;
