@@ -42,6 +42,8 @@ export class Sweeper {
   /** found here a moment ago, when a look may not have seen it yet */
   private readonly condemned = new Map<string, number>();
   private ticks = SWEEP_EVERY - 1;
+  /** looks in a row that found organizations with runs to lease */
+  private backlog = 0;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private lastTick = Date.now();
@@ -103,6 +105,12 @@ export class Sweeper {
     }
     if (look.dead && (await ask('rq_reap($1, $2)', [this.seat.id, steady])) > 0) look = await this.look(steady);
     this.know(look.poisonous);
+    // should a wake-up ever be lost, here it is found
+    this.backlog = look.backlog ? this.backlog + 1 : 0;
+    if (this.backlog >= SWEEP_EVERY) {
+      this.backlog = 0;
+      this.loop.poke();
+    }
     if (look.orphans > 0) this.loop.takeSuspects(look.orphans);
     for (const kind of ['together', 'alone'] as const) {
       if (look[kind] === 0) continue;
