@@ -1,7 +1,8 @@
 'use client';
-import { JsonInput, MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Json } from '@/core/workflow/workflow';
+import classes from './approvals.module.css';
 import type { FormField } from './form-fields';
 
 interface Props {
@@ -96,14 +97,15 @@ function JsonField({ value, error, onChange, ...common }: Common & { value: Json
   const [text, setText] = useState(() => (value === undefined ? '' : JSON.stringify(value, null, 2)));
   const [broken, setBroken] = useState(false);
   return (
-    <JsonInput
+    <Textarea
+      classNames={{ input: classes.mono }}
       {...common}
       autosize
       minRows={3}
       maxRows={12}
       value={text}
       error={broken ? 'This is not JSON yet.' : error}
-      onChange={(next) => {
+      onChange={({ currentTarget: { value: next } }) => {
         setText(next);
         try {
           onChange(next.trim() === '' ? undefined : (JSON.parse(next) as Json));

@@ -1,5 +1,5 @@
 'use client';
-import { Button, CopyButton, Group, JsonInput, Stack, Text } from '@mantine/core';
+import { Button, CopyButton, Group, Stack, Text, Textarea } from '@mantine/core';
 import { IconBroadcast, IconCheck, IconClockHour4, IconCopy, IconUserCheck } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -126,7 +126,8 @@ function SendSignal({ runId, name, message }: { runId: string; name: string; mes
   return (
     <Stack gap="xs">
       {message ? <Text style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{message}</Text> : null}
-      <JsonInput
+      <Textarea
+        classNames={{ input: classes.mono }}
         label="Data"
         description="Any JSON; it becomes the output of the step. Empty: {}"
         placeholder={'{"paid": true}'}
@@ -134,7 +135,7 @@ function SendSignal({ runId, name, message }: { runId: string; name: string; mes
         minRows={1}
         maxRows={10}
         value={text}
-        onChange={setText}
+        onChange={(event) => setText(event.currentTarget.value)}
         error={fault}
       />
       <div>

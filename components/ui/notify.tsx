@@ -11,6 +11,7 @@ export function notifyDone(message: string, undo?: () => void): void {
     id,
     icon: <IconCheck size={16} />,
     color: 'green',
+    closeButtonProps: { 'aria-label': 'Close' },
     autoClose: undo ? 10_000 : 4_000,
     message: undo ? (
       <Group justify="space-between" wrap="nowrap">
@@ -40,6 +41,7 @@ export function notifyError(error: unknown, title = 'That did not work'): void {
     message: errorId ? `${message} Error id ${errorId}` : message,
     color: 'red',
     icon: <IconAlertTriangle size={16} />,
+    closeButtonProps: { 'aria-label': 'Close' },
     autoClose: 10_000,
   });
 }

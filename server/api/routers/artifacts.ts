@@ -1,8 +1,8 @@
 import { listArtifacts } from '@/server/artifacts';
 import { listArtifactsInput } from '@/server/artifacts/schema';
-import { org, router, run, tenantProcedure } from '../trpc';
+import { org, page, router, run, tenantProcedure } from '../trpc';
 
 export const artifactsRouter = router({
   /** the files of a run; their content is at /ORG/runs/RUN/files/ID for people, and at their `url` for keys */
-  list: tenantProcedure('run:read').input(listArtifactsInput.extend({ org })).query(run(listArtifacts)),
+  list: tenantProcedure('run:read').input(listArtifactsInput.extend(page)).query(run(listArtifacts)),
 });
