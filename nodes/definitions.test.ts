@@ -4,7 +4,9 @@ import { portsOf, settingsSchema } from '@/core/node/definition';
 import { nodeDefinitions } from './definitions';
 import { nodeExecutors } from './executors';
 
-const widgets = new Set('text textarea expression template json code duration select key-value list model credential workflow cron timezone date-time'.split(' '));
+const widgets = new Set(
+  'text textarea expression template json code duration select key-value list model credential workflow cron timezone date-time'.split(' '),
+);
 
 describe('the catalogue', () => {
   it('has a folder, a definition and (steps that are no containers) an executor for each type', () => {

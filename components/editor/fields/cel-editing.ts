@@ -38,12 +38,12 @@ export const templateMarks = ViewPlugin.fromClass(
 );
 
 /** Underlines what does not parse, half a second after the last key. */
-export function expressionLint(mode: CodeMode, names?: string[]) {
+export function expressionLint(mode: CodeMode, names: () => string[]) {
   return linter(
     (view): Diagnostic[] => {
       const text = view.state.doc.toString();
       if (mode !== 'template' && mode !== 'cel' && mode !== 'json') return [];
-      return faultsOf(text, mode, names).map((fault) => {
+      return faultsOf(text, mode, names()).map((fault) => {
         const from = Math.min(fault.from, text.length);
         const word = /^\w+/.exec(text.slice(from))?.[0].length ?? 1;
         return { from: Math.max(0, Math.min(from, text.length - 1)), to: Math.min(text.length, from + word), severity: fault.severity, message: fault.message };

@@ -75,7 +75,7 @@ const nonce = (): string => document.querySelector<HTMLScriptElement>('script[no
 
 /** A CodeMirror editor for templates, CEL, JSON and JavaScript. */
 export default function CodeMirror(props: CodeProps) {
-  const { id, label, mode, value, multiline = false, tall = false, full = false, placeholder, disabled = false, invalid = false, step, names } = props;
+  const { id, label, mode, value, multiline = false, tall = false, full = false, placeholder, disabled = false, invalid = false, step } = props;
   const session = useSession();
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
@@ -104,7 +104,7 @@ export default function CodeMirror(props: CodeProps) {
           full ? EditorView.theme({ '.cm-scroller': { maxHeight: 'none' } }) : [],
           look,
           languages[mode](),
-          expressions ? [expressionCompletion(mode, scope), expressionLint(mode, names && Object.keys(names))] : [],
+          expressions ? [expressionCompletion(mode, scope), expressionLint(mode, () => Object.keys(scope()))] : [],
           placeholder ? placeholderText(placeholder) : [],
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...(mode === 'javascript' ? [indentWithTab] : []), ...defaultKeymap]),
           EditorView.contentAttributes.of({ 'aria-label': label, id, spellcheck: 'false', autocapitalize: 'off', 'aria-multiline': String(multiline) }),

@@ -14,8 +14,8 @@ export interface TextFault {
   severity: 'error' | 'warning';
 }
 
-/** What is wrong with a text of expressions, by offset. `names` are those in reach, where they are others than a step's. */
-export function faultsOf(text: string, mode: 'template' | 'cel' | 'json', names?: string[]): TextFault[] {
+/** What is wrong with a text of expressions, by offset. `names` are those in reach. */
+export function faultsOf(text: string, mode: 'template' | 'cel' | 'json', names: string[]): TextFault[] {
   if (text.trim() === '') return [];
   if (mode === 'cel') return checkExpression(text, names).map((p) => ({ message: p.message, from: p.position?.offset ?? 0, severity: p.severity }));
   try {
@@ -23,7 +23,7 @@ export function faultsOf(text: string, mode: 'template' | 'cel' | 'json', names?
       if (typeof segment === 'string') return [];
       // inside JSON an expression's quotes are escaped, so places are only roughly right there
       const source = mode === 'json' ? segment.expression.replaceAll('\\"', '"').replaceAll('\\n', '\n') : segment.expression;
-      return checkExpression(source).map((p) => ({ message: p.message, from: segment.offset + (p.position?.offset ?? 0), severity: p.severity }));
+      return checkExpression(source, names).map((p) => ({ message: p.message, from: segment.offset + (p.position?.offset ?? 0), severity: p.severity }));
     });
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;

@@ -7,9 +7,14 @@ import { loopsAround, parentOf, placesOf, stepOf } from './step-tree';
 /** Names the scope of what is evaluated in an iteration of a loop but belongs to no step inside: its `output`. */
 export const insideOf = (loop: string): string => `${loop}[]`;
 
+/** Names the scope of what a step gives when it has failed: there, `error` says why. */
+export const failureOf = (step: string): string => `${step}!`;
+const sampleError: JsonObject = { code: '', message: '', step: null, details: null };
+
 /** What an expression belongs to: the step, and the loop whose `item` and `index` it sees. */
-function placeOf(workflow: Workflow, scope: string | undefined): { step: string | undefined; loops: string[] } {
+function placeOf(workflow: Workflow, scope: string | undefined): { step: string | undefined; loops: string[]; failed?: boolean } {
   if (scope === undefined) return { step: undefined, loops: [] };
+  if (scope.endsWith('!')) return { ...placeOf(workflow, scope.slice(0, -1)), failed: true };
   if (!scope.endsWith('[]')) return { step: scope, loops: loopsAround(workflow, scope) };
   const loop = scope.slice(0, -2);
   return { step: undefined, loops: [...loopsAround(workflow, loop), loop] };
@@ -25,7 +30,7 @@ const inReach = (workflow: Workflow, id: string, loops: readonly string[]): bool
 export function previewScope(session: EditorSession, workflow: Workflow, scope: string | undefined): JsonObject | undefined {
   const run = session.run.run.get();
   if (!run) return undefined;
-  const { step: stepId, loops } = placeOf(workflow, scope);
+  const { step: stepId, loops, failed } = placeOf(workflow, scope);
   const steps: JsonObject = {};
   for (const [id, step] of session.run.steps.entries()) {
     if (step.status === 'pending' || !inReach(workflow, id, loops)) continue;
@@ -42,6 +47,7 @@ export function previewScope(session: EditorSession, workflow: Workflow, scope: 
     workflow: { name: workflow.name, version: 0 },
     vars: {},
     env: env(),
+    ...(failed ? { error: { ...sampleError, ...session.run.steps.get(stepId ?? '')?.error } } : {}),
   };
 }
 
@@ -77,7 +83,7 @@ const env = (): JsonObject => (typeof window === 'undefined' ? {} : { heddle_url
 /** Names for completion: the run's values where there is one, else the samples of the node types before this step. */
 export function completionScope(session: EditorSession, workflow: Workflow, scope: string | undefined): JsonObject {
   const real = previewScope(session, workflow, scope);
-  const { step: stepId, loops } = placeOf(workflow, scope);
+  const { step: stepId, loops, failed } = placeOf(workflow, scope);
   const steps: JsonObject = {};
   for (const { id, uses } of allSteps(workflow.steps)) {
     if (id === stepId || loops.includes(id) || !inReach(workflow, id, loops)) continue;
@@ -101,6 +107,7 @@ export function completionScope(session: EditorSession, workflow: Workflow, scop
     workflow: { name: workflow.name, version: 1 },
     vars: {},
     env: env(),
+    ...(failed ? { error: sampleError } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import type { OnError, Step } from '@/core/workflow/workflow';
 import { JsonField } from '../fields/json-field';
 import { refusal, titleOf } from '../model/connection';
 import { undoingSteps } from '../model/graph';
+import { failureOf } from '../model/preview-scope';
 import { levelOf, parentOf } from '../model/step-tree';
 import { useSession, useWorkflow } from '../session-context';
 import classes from './panel.module.css';
@@ -67,12 +68,12 @@ export function FailureFields({ step, disabled, onChange }: { step: Step; disabl
         <JsonField
           name="fallback"
           label="Value instead"
-          help="Texts in it may hold {{ expressions }}."
+          help="Texts in it may hold {{ expressions }}; error says what went wrong."
           field={{ placeholder: '{{ data }}' }}
           value={onError.value}
           required={false}
           disabled={disabled}
-          step={step.id}
+          step={failureOf(step.id)}
           onChange={(value) => onChange({ kind: 'fallback', value: value ?? null })}
         />
       ) : null}

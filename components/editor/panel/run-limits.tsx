@@ -4,6 +4,7 @@ import { parseDuration, formatDuration as writeDuration } from '@/core/workflow/
 import { type RateLimit, ratePeriods, type WorkflowSettings } from '@/core/workflow/workflow';
 import { DurationField } from '../fields/duration-field';
 import { TemplateField } from '../fields/template-field';
+import { useWorkflow } from '../session-context';
 import classes from './panel.module.css';
 
 interface Props {
@@ -222,12 +223,15 @@ function Key({
   disabled: boolean;
   onChange: (key: string | undefined) => void;
 }) {
+  const properties = useWorkflow((workflow) => workflow.input?.properties);
+  // known when a run is started
+  const names = { input: properties ?? {}, workflow: { name: '', version: 0 }, env: {} };
   return (
     <TemplateField
       name="key"
       label={label}
       help={help}
-      field={{ placeholder: '{{ input.customer }}' }}
+      field={{ placeholder: '{{ input.customer }}', names }}
       value={value}
       required={required}
       disabled={disabled}

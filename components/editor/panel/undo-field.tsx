@@ -31,7 +31,9 @@ export function UndoField({ step, disabled, onChange }: { step: Step; disabled: 
       </div>
     );
   }
-  const data = level.filter((other) => canUndo(level, other, step)).map((other) => ({ value: other.id, label: titleOf(workflow, other.id) }));
+  const data = level
+    .filter((other) => canUndo(level, other, step, session.definitions))
+    .map((other) => ({ value: other.id, label: titleOf(workflow, other.id) }));
   const unknown = step.compensate !== undefined && !data.some((each) => each.value === step.compensate);
   if (unknown && step.compensate) data.unshift({ value: step.compensate, label: titleOf(workflow, step.compensate) });
   return (
