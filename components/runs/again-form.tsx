@@ -1,5 +1,5 @@
 'use client';
-import { Button, Checkbox, Group, JsonInput, Select, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, JsonInput, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -66,7 +66,7 @@ export function AgainForm({ kind, from: offered, run, view, onClose }: Props) {
           ? 'Makes a new run. What was done before the step is kept; the step and all that comes after it run again. This run stays as it is.'
           : 'Makes a copy that goes on by itself. What is done is kept; what is under way or waiting begins anew in the copy. This run is not touched.'}
       </Text>
-      <Group grow align="flex-start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <Select
           label="From the step"
           data={steps.map((s) => ({ value: s.id, label: s.title }))}
@@ -86,7 +86,7 @@ export function AgainForm({ kind, from: offered, run, view, onClose }: Props) {
           onChange={(value) => setVersion(value === 'current' ? 'current' : 'same')}
           allowDeselect={false}
         />
-      </Group>
+      </SimpleGrid>
       <AgainPreview runId={run.id} from={from} version={version} edited={edited?.id} steps={steps} />
       <Stack gap="xs">
         <Checkbox

@@ -52,7 +52,7 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
         title={run.workflow.title}
         badge={
           <span aria-live="polite">
-            <StatusBadge status={view.status} />
+            <StatusBadge status={view.status} {...(view.paused ? { label: 'Paused' } : {})} />
           </span>
         }
         description={<RunFacts run={run} costUsd={Math.max(run.cost, view.costUsd)} tookMs={view.startedAt === null ? null : to - from} />}
@@ -69,17 +69,7 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
       <RunStateNote view={view} />
       <WaitingPanel runId={run.id} steps={view.steps} />
       <div className={classes.columns} data-panel={Boolean(step)}>
-        <RunTimeline
-          steps={view.steps}
-          bodies={view.bodies}
-          attempts={attempts}
-          from={from}
-          to={to}
-          looks={looks}
-          selected={selected}
-          onSelect={select}
-          {...(run.fork ? { kept: new Set(run.fork.kept) } : {})}
-        />
+        <RunTimeline steps={view.steps} bodies={view.bodies} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
         {step ? (
           <RunStepPanel
             key={step.path}

@@ -28,7 +28,7 @@ export function RunFilters({ withWorkflow }: { withWorkflow: boolean }) {
       <Select
         aria-label="Status"
         size="xs"
-        w={{ base: '100%', xs: 150 }}
+        w={{ base: 'calc(50% - 4px)', xs: 150 }}
         hiddenFrom="sm"
         data={runFilters.map(({ value, label }) => ({ value, label }))}
         value={parameters.get('status') ?? 'all'}
@@ -47,7 +47,7 @@ export function RunFilters({ withWorkflow }: { withWorkflow: boolean }) {
       <Select
         aria-label="Time"
         size="xs"
-        w={{ base: '100%', xs: 140 }}
+        w={{ base: 'calc(50% - 4px)', xs: 140 }}
         data={spans.map(({ value, label }) => ({ value, label }))}
         value={parameters.get('since') ?? ''}
         onChange={(since) => set({ since: since ?? '' })}
@@ -122,7 +122,7 @@ function WorkflowFilter({ value, onChange }: { value: string; onChange: (id: str
       onChange={(id) => onChange(id ?? '')}
       searchable
       nothingFoundMessage="No workflow by that name"
-      w={{ base: '100%', xs: 200 }}
+      w={{ base: 'calc(50% - 4px)', xs: 200 }}
     />
   );
 }

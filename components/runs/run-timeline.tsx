@@ -19,8 +19,6 @@ interface Props {
   selected: string | null;
   /** the steps inside loops, by id */
   bodies: RunView['bodies'];
-  /** steps whose results came from the run that this one was made from */
-  kept?: ReadonlySet<string>;
   onSelect: (path: string | null) => void;
 }
 
@@ -42,7 +40,7 @@ export function RunTimeline(props: Props) {
 
 /** Steps of one level. */
 function Rows({ shown, ...props }: Props & { shown: StepView[] }) {
-  const { steps, looks, attempts, from, to, selected, kept, onSelect } = props;
+  const { steps, looks, attempts, from, to, selected, onSelect } = props;
   return (
     <ol className={classes.rows}>
       {shown.map((step) => (
@@ -56,10 +54,10 @@ function Rows({ shown, ...props }: Props & { shown: StepView[] }) {
             <NodeIcon icon={looks[step.type]?.icon} color={looks[step.type]?.color} size={28} />
             <span className={classes.stepWords}>
               <b>{step.title}</b>
-              <small>{kept?.has(step.path) ? 'Kept from the other run' : (looks[step.type]?.title ?? step.type)}</small>
+              <small>{isKept(step, from) ? 'Kept from the other run' : (looks[step.type]?.title ?? step.type)}</small>
             </span>
-            <Track step={step} tries={attempts.get(step.path) ?? []} from={from} to={to} />
-            <StepStatus step={step} to={to} />
+            {isKept(step, from) ? <span className={classes.track} /> : <Track step={step} tries={attempts.get(step.path) ?? []} from={from} to={to} />}
+            <StepStatus step={step} to={to} kept={isKept(step, from)} />
           </button>
           {step.loop && step.loop.started > 0 ? (
             <LoopRows
@@ -80,9 +78,14 @@ function isIn(step: StepView, loop: string, suffix: string, bodies: Props['bodie
   return step.path === step.id + suffix && bodies[step.id]?.loops.at(-1) === loop;
 }
 
-function StepStatus({ step, to }: { step: StepView; to: number }) {
+/** Its result came from the run that this one was made from. */
+function isKept({ startedAt, finishedAt }: StepView, from: number): boolean {
+  return startedAt !== null && finishedAt !== null && startedAt < from;
+}
+
+function StepStatus({ step, to, kept }: { step: StepView; to: number; kept: boolean }) {
   const took = step.startedAt === null ? null : (step.finishedAt ?? to) - step.startedAt;
-  const shown = took !== null && (step.status === 'succeeded' || step.status === 'running') ? formatDuration(Math.max(0, took)) : undefined;
+  const shown = kept ? 'Kept' : took !== null && (step.status === 'succeeded' || step.status === 'running') ? formatDuration(Math.max(0, took)) : undefined;
   return (
     <span className={classes.stepStatus}>
       <StatusBadge status={step.status} size="sm" label={shown} />

@@ -17,7 +17,7 @@ export function StepMenu({ run, view, step }: { run: RunDetail; view: RunView; s
       {dialog}
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Actions of the step ${step.title}`}>
+          <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Actions of the step ${step.title}`}>
             <IconDots size={18} />
           </ActionIcon>
         </Menu.Target>
