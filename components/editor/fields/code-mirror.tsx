@@ -12,7 +12,8 @@ import { completionScope } from '../model/preview-scope';
 import { useSession } from '../session-context';
 import { celLanguage, expressionCompletion, expressionLint, templateMarks } from './cel-editing';
 import classes from './code.module.css';
-import { type CodeMode, type CodeProps, takeFocus } from './lazy-code';
+import { takeFocus } from './handed-focus';
+import type { CodeMode, CodeProps } from './lazy-code';
 
 /** Marks a change that came from the document, not from typing. */
 const fromOutside = Annotation.define<boolean>();

@@ -2,6 +2,7 @@
 import { Component, lazy, type ReactNode, Suspense, useLayoutEffect, useRef } from 'react';
 import type { JsonObject } from '@/core/workflow/workflow';
 import classes from './code.module.css';
+import { leaveFocus } from './handed-focus';
 
 export type CodeMode = 'template' | 'cel' | 'json' | 'plain-json' | 'javascript' | 'text';
 export interface CodeProps {
@@ -37,22 +38,12 @@ export function LazyCode(props: CodeProps) {
   );
 }
 
-/** The plain field that had the focus when CodeMirror took its place, and where the cursor was. */
-let left: { id: string; at: number } | undefined;
-
-/** Whether CodeMirror is to go on where somebody was typing: else the next key would go to the canvas. */
-export function takeFocus(id: string): number | undefined {
-  const at = left?.id === id ? left.at : undefined;
-  left = undefined;
-  return at;
-}
-
 function Plain({ id, label, value, multiline, tall, placeholder, disabled, invalid, onChange }: CodeProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
     const element = field.current;
     return () => {
-      if (element && document.activeElement === element) left = { id, at: element.selectionStart };
+      if (element && document.activeElement === element) leaveFocus(id, element.selectionStart);
     };
   }, [id]);
   return (
