@@ -1,66 +1,100 @@
-import type { Failure, RunEvent } from '@/core/engine/events';
+import type { Failure } from '@/core/engine/events';
+import type { Graph } from '@/core/engine/graph';
 import { logger } from '@/server/lib/logger';
+import { enginePool } from '@/server/queue/engine-pool';
 import type { EventRow } from './commit-log';
 import type { EngineHost } from './engine-host';
 import type { Lease } from './lease';
-import { readRunLog } from './run-log';
+import { ownVariables } from './own-variables';
+import { runnableVersion } from './versions';
 
 /** Ends a run that killed the processes which executed it: it fails with the steps that were in flight, and becomes a dead letter. Rejects like CommitLog.append. */
 export async function convict(lease: Lease, host: EngineHost): Promise<Failure> {
   const { organization_id: organizationId, run_id: runId } = lease;
-  const log = await readRunLog(organizationId, runId);
-  const open = stepsInFlight(log);
+  const log = await outline(organizationId, runId);
+  const containers = await containersOf(lease);
+  // a loop is in flight for as long as something in it is
+  const guilty = log.open.filter(({ path }) => !containers.has(idOf(path)));
   const deaths = Math.max(lease.deaths ?? 1, 1);
-  const error = verdict(deaths, [...open.keys()], log);
+  const error = verdict(
+    deaths,
+    (guilty.length > 0 ? guilty : log.open).map(({ path }) => path),
+    log.succeeded,
+  ); // prettier-ignore
   const now = host.clock.now();
-  let seq = log.at(-1)?.seq ?? 0;
+  let seq = log.seq;
   const row = (type: string, path: string, data: object): EventRow => ({ seq: ++seq, type, path, at: now, data: JSON.stringify(data) });
   const events = [
-    ...(log.length === 0 ? [row('run.started', '', { attempt: 1 })] : []),
-    ...[...open].map(([path, started]) => row('step.failed', path, { attempt: started.attempt, startedAt: started.at, error: { ...error, step: path } })),
+    ...(seq === 0 ? [row('run.started', '', { attempt: 1 })] : []),
+    ...log.open.map(({ path, attempt, at }) => row('step.failed', path, { attempt, startedAt: at, error: { ...error, step: path } })),
     row('run.failed', '', { error }),
   ];
-  const costUsd = log.reduce((sum, e) => sum + (e.type === 'step.succeeded' ? (e.costUsd ?? 0) : 0), 0);
-  const update = { status: 'failed' as const, output: '', error: JSON.stringify(error), costUsd, startedAt: log[0]?.at ?? now, finishedAt: now };
-  const letter = {
-    kind: 'dead_letter' as const,
-    name: error.step ?? '',
-    data: JSON.stringify({ code: error.code, message: error.message, attempts: deaths, reason: 'poisoned' }),
-  };
+  const update = { status: 'failed' as const, output: '', error: JSON.stringify(error), costUsd: log.cost, startedAt: log.began ?? now, finishedAt: now };
+  const { code, message, step = '' } = error;
+  const letter = { kind: 'dead_letter' as const, name: step, data: JSON.stringify({ code, message, attempts: deaths, reason: 'poisoned' }) };
   await host.log.append({ organizationId, runId, events, update, extras: [letter] });
-  logger.error(
-    { organizationId, runId, versionId: lease.version_id, steps: [...open.keys()], deaths },
-    'a run was moved to the dead letters: it poisoned its workers',
-  );
+  const steps = guilty.map(({ path }) => path);
+  logger.error({ organizationId, runId, versionId: lease.version_id, steps, deaths }, 'a run was moved to the dead letters: it poisoned its workers');
   return error;
 }
 
-type Started = Extract<RunEvent, { type: 'step.started' }>;
-
-/** What had begun and was not ended when the log stops, by path. */
-function stepsInFlight(log: RunEvent[]): Map<string, Started> {
-  const open = new Map<string, Started>();
-  for (const event of log) {
-    if (event.type === 'step.started') open.set(event.path, event);
-    else if (event.type.startsWith('step.') && event.type !== 'step.log' && 'path' in event) open.delete(event.path);
-  }
-  return open;
+interface Outline {
+  seq: number;
+  began: number | null;
+  cost: number;
+  /** what had begun and not ended */
+  open: { path: string; attempt: number; at: number }[];
+  /** the step that succeeded last */
+  succeeded: string | null;
 }
 
-function verdict(deaths: number, paths: string[], log: RunEvent[]): Failure {
-  const times =
+/** What has to be known of the log, without its inputs and outputs: perhaps it is they that are too much for a process. */
+async function outline(organizationId: string, runId: string): Promise<Outline> {
+  const { rows } = await enginePool().query<Omit<Outline, 'open'> & { open: Outline['open'] | null }>({
+    name: 'run-outline',
+    text: `WITH e AS MATERIALIZED (
+             SELECT seq, type, path, round(extract(epoch FROM at) * 1000)::float8 AS at, substring(left(data, 40) FROM '"attempt":(\\d+)')::int AS attempt,
+                    CASE WHEN type = 'step.succeeded' AND length(data) < 100000 THEN (data::json ->> 'costUsd')::float8 END AS cost
+               FROM run_event WHERE organization_id = $1 AND run_id = $2),
+           l AS (SELECT DISTINCT ON (path) * FROM e WHERE type LIKE 'step.%' AND type <> 'step.log' ORDER BY path, seq DESC)
+      SELECT coalesce(max(seq), 0) AS seq, min(at) AS began, coalesce(sum(cost), 0) AS cost,
+             (SELECT json_agg(json_build_object('path', path, 'attempt', coalesce(attempt, 1), 'at', at) ORDER BY seq) FROM l WHERE type = 'step.started') AS open,
+             (SELECT path FROM e WHERE type = 'step.succeeded' ORDER BY seq DESC LIMIT 1) AS succeeded
+        FROM e`,
+    values: [organizationId, runId],
+  });
+  const [found] = rows;
+  return { seq: 0, began: null, cost: 0, succeeded: null, ...found, open: found?.open ?? [] };
+}
+
+/** Ids of the steps that hold others; none when the version cannot be compiled. */
+async function containersOf(lease: Lease): Promise<Set<string>> {
+  const ids = new Set<string>();
+  const collect = (graph: Graph) => {
+    for (const { id, body } of graph.steps) {
+      if (!body) continue;
+      ids.add(id);
+      collect(body);
+    }
+  };
+  try {
+    collect((await runnableVersion(lease.organization_id, lease.version_id, ownVariables())).graph);
+  } catch {}
+  return ids;
+}
+
+/** A path names the iteration; the step is what a retry starts from. */
+const idOf = (path: string): string => path.replace(/\[.*$/, '');
+
+function verdict(deaths: number, paths: string[], succeeded: string | null): Failure {
+  const died =
     deaths === 1
       ? 'The process that executed this run died, and it was alone in it'
       : `${deaths} processes died while they executed this run, the last with nothing else in it`; // prettier-ignore
   const names = paths.map((path) => `"${path}"`);
-  const last = log.findLast((e) => e.type === 'step.succeeded');
-  const where =
-    names.length === 1
-      ? `In flight was the step ${names[0]}.`
-      : names.length > 1
-        ? `In flight were the steps ${names.slice(0, 9).join(', ')}${names.length > 9 ? ` and ${names.length - 9} more` : ''}.`
-        : `No task was in flight; look at steps that only compute${last && 'path' in last ? `, after "${last.path}"` : ''}.`;
-  // a loop's path names the iteration; the step is what a retry starts from
-  const step = paths.length === 1 ? paths[0]?.replace(/\[.*$/, '') : undefined;
-  return { code: 'poisoned', message: `${times}. ${where} It is not tried again by itself.`, ...(step ? { step } : {}) };
+  const several = `${names.slice(0, 9).join(', ')}${names.length > 9 ? ` and ${names.length - 9} more` : ''}`;
+  const none = `No task was in flight; look at steps that only compute${succeeded ? `, after "${succeeded}"` : ''}.`;
+  const where = names.length === 0 ? none : names.length === 1 ? `In flight was the step ${names[0]}.` : `In flight were the steps ${several}.`;
+  const step = paths.length === 1 && paths[0] ? idOf(paths[0]) : undefined;
+  return { code: 'poisoned', message: `${died}. ${where} It is not tried again by itself.`, ...(step ? { step } : {}) };
 }

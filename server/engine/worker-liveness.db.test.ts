@@ -112,6 +112,38 @@ describe('a run whose worker died', () => {
     expect(await ended(running)).toBe('cancelled');
   });
 
+  it('names the step in flight within a loop, and the cost so far', async () => {
+    const ids = await storeWorkflow(
+      database,
+      tenant,
+      'workflow: {name: loop, steps: [{id: ask, uses: pass}, {id: each, uses: for-each, depends_on: [ask], with: {items: "{{ [1, 2] }}"}, steps: [{id: work, uses: code, with: {source: work}}]}]}',
+    );
+    const runId = await queueRun(tenant, ids);
+    const events = [
+      ['run.started', '', '{"attempt":1}'],
+      ['step.succeeded', 'ask', '{"attempt":1,"startedAt":1,"output":1,"costUsd":0.25}'],
+      ['step.started', 'each', '{"attempt":1,"input":{}}'],
+      ['step.started', 'work[0]', '{"attempt":1,"input":{}}'],
+      ['step.succeeded', 'work[0]', '{"attempt":1,"startedAt":1,"output":1,"costUsd":0.5}'],
+      ['step.started', 'work[1]', '{"attempt":2,"input":{}}'],
+    ];
+    for (const [i, event] of events.entries())
+      await database.sql('INSERT INTO run_event (organization_id, run_id, seq, type, path, at, data) VALUES ($1, $2, $3, $4, $5, now(), $6)', [
+        tenant.organizationId,
+        runId,
+        i + 1,
+        ...event,
+      ]);
+    await database.sql(`UPDATE run SET status = 'running' WHERE id = $1`, [runId]);
+    await database.sql('UPDATE run_queue SET state = 4, trial = 4, deaths = 3 WHERE run_id = $1', [runId]);
+    await start(testServices());
+    expect(await ended(runId)).toBe('failed');
+    const row = await one<{ error: string; cost_usd: number }>('SELECT error, cost_usd FROM run WHERE id = $1', [runId]);
+    expect(JSON.parse(row?.error ?? '{}')).toMatchObject({ step: 'work', message: expect.stringContaining('In flight was the step "work[1]".') });
+    expect(row?.cost_usd).toBe(0.75);
+    expect(await one(`SELECT data::json ->> 'attempt' AS attempt FROM run_event WHERE path = 'work[1]' AND type = 'step.failed'`)).toEqual({ attempt: '2' });
+  });
+
   it('is ended as poisoned when it is convicted, with its log and its dead letter', async () => {
     const runId = await queueRun(tenant, await workflow('work'));
     await database.sql('UPDATE run_queue SET state = 4, trial = 4, deaths = 3 WHERE run_id = $1', [runId]);
