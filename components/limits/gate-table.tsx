@@ -11,6 +11,7 @@ import type { Limits } from './limits-view';
 
 type Gate = Limits['gates'][number];
 
+const hour = 3_600_000;
 const periods: Record<number, string> = { 1000: 'second', 60000: 'minute', 3600000: 'hour', 86400000: 'day' };
 
 /** The limits that workflows name themselves, as far as runs have come by lately; those that hold somebody back come first. */
@@ -46,7 +47,7 @@ export function GateTable({ limits: { gates, more } }: { limits: Limits }) {
                 <td>{gate.concurrency === null ? <span className={list.dim}>–</span> : `${gate.running} of ${gate.concurrency}`}</td>
                 <td>
                   {counted(gate.held)}
-                  {gate.nextAt && gate.held > 0 ? (
+                  {gate.nextAt && gate.held > 0 && (gate.rate?.ms ?? 0) >= hour ? (
                     <span className={`${list.dim} ${list.wide}`}>
                       {' '}
                       · next <RelativeTime at={gate.nextAt} />
