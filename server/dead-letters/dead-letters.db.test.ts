@@ -109,6 +109,7 @@ describe('a run whose retries are exhausted', () => {
     const first = await retryDeadLetters(tenant.ctx, { ids: [letter] });
     await database.sql(`UPDATE dead_letter SET status = 'open' WHERE run_id = $1`, [runId]);
     expect((await retryDeadLetters(tenant.ctx, { ids: [letter] })).retried).toEqual(first.retried);
+    await waitForRun(tenant.organizationId, first.retried[0]?.runId ?? '', 10_000);
   });
 
   it('stays, and says why, when its run is gone', async () => {
