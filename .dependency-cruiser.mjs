@@ -123,7 +123,7 @@ export default {
     parser: 'swc', // TypeScript 7 has no JavaScript API (docs/decisions/0009)
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '\\.next/|/generated/|^dist/' },
+    exclude: { path: '\\.next/|/generated/|^dist/|^scripts/bench/peers/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
