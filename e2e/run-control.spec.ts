@@ -47,7 +47,7 @@ const loops = {
   },
 };
 
-async function begin(account: Account, definition: object, input: object): Promise<string> {
+async function begin(account: Account, definition: Record<string, unknown>, input: object): Promise<string> {
   const { id } = await createWorkflow(account.ctx, { definition });
   return (await startRun(account.ctx, { workflowId: id, input })).runId;
 }

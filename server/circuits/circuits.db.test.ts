@@ -2,6 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ExecutorServices, StepError } from '@/core/node/executor';
 import { createCredential } from '@/server/credentials';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
+import { closeInline } from '@/server/engine/inline';
+import { readRunLog } from '@/server/engine/run-log';
+import { queueRun, startTestWorker, storeWorkflow } from '@/server/engine/testing';
 import { Forbidden, NotFound } from '@/server/lib/errors';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { CircuitBreaker, guardServices, listCircuits, resetCircuit, tripCircuit } from './index';
@@ -220,4 +223,27 @@ describe('circuit breakers', () => {
       { action: 'circuit.reset', target_id: target },
     ]);
   });
+
+  it('make a step fail at once, and its retry wait until its target is tried again', async () => {
+    const worker = await startTestWorker(await startProcess());
+    const awl = `
+workflow:
+  name: calls
+  steps:
+    - {id: call, uses: http, with: {url: "${url}"}, retry: {attempts: 2, delay: 10ms}}
+`;
+    const started = async () => queueRun(tenant, await storeWorkflow(database, tenant, awl));
+    await tripCircuit(tenant.ctx, { target: 'host:api.example.com', minutes: 5 });
+    await expect.poll(async () => request(await startProcess()), { timeout: 5_000 }).toBe('circuit_open');
+    const runId = await started();
+    await expect
+      .poll(async () => (await readRunLog(tenant.organizationId, runId)).find((e) => e.type === 'step.failed'), { timeout: 10_000 })
+      .toMatchObject({ error: { code: 'circuit_open', details: { target: 'host:api.example.com' } } });
+    const failed = (await readRunLog(tenant.organizationId, runId)).find((e) => e.type === 'step.failed');
+    const until = Date.parse(((failed as { error: { details: { until: string } } }).error.details as { until: string }).until);
+    expect((failed as { retryAt?: number }).retryAt).toBeGreaterThanOrEqual(until);
+    expect(until - Date.now()).toBeGreaterThan(250_000);
+    await worker.stop(0);
+    await closeInline();
+  }, 20_000);
 });

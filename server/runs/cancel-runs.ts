@@ -3,10 +3,9 @@ import { isTerminal } from '@/core/engine/events';
 import { audit } from '@/server/audit/record';
 import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
-import { withTenant } from '@/server/db/transaction';
 import { parseInput } from '@/server/lib/parse-input';
 import { sendToRun } from '@/server/queue/enqueue';
-import { changeMany, type ManyOutcome } from './change-many';
+import { auditMany, changeMany, type ManyOutcome } from './change-many';
 import { cancelRunsInput } from './schema';
 
 /** Asks runs to stop: those with these ids, or those a filter finds (absent statuses: all that have not ended). Runs that have ended are skipped. */
@@ -21,9 +20,6 @@ export async function cancelRuns(ctx: Context, input: z.input<typeof cancelRunsI
     await audit(tx, ctx, 'run.cancel', { type: 'run', id: run.id });
     return true;
   });
-  const { done, skipped, failed } = outcome;
-  await withTenant(ctx.organizationId, (tx) =>
-    audit(tx, ctx, 'run.cancel_many', { type: 'run', id: 'many' }, { ...(asked.ids ? { ids: asked.ids } : { filter }), done, skipped, failed }),
-  );
+  await auditMany(ctx, 'run.cancel_many', asked.ids ? { ids: asked.ids } : { filter }, outcome);
   return outcome;
 }

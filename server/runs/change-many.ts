@@ -1,3 +1,4 @@
+import { audit } from '@/server/audit/record';
 import type { Context } from '@/server/auth/context';
 import { type Transaction, withTenant } from '@/server/db/transaction';
 import { DomainError } from '@/server/lib/errors';
@@ -65,4 +66,10 @@ export async function changeMany(
     });
   }
   return outcome;
+}
+
+/** The audit event of the call as a whole, beside each run's own; a call that found nothing to do leaves none. */
+export async function auditMany(ctx: Context, action: string, asked: Record<string, unknown>, { done, skipped, failed }: ManyOutcome): Promise<void> {
+  if (done + failed === 0) return;
+  await withTenant(ctx.organizationId, (tx) => audit(tx, ctx, action, { type: 'run', id: 'many' }, { ...asked, done, skipped, failed }));
 }

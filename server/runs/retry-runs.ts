@@ -1,10 +1,8 @@
 import type { z } from 'zod';
-import { audit } from '@/server/audit/record';
 import { authorize } from '@/server/auth/authorize';
 import type { Context } from '@/server/auth/context';
-import { withTenant } from '@/server/db/transaction';
 import { parseInput } from '@/server/lib/parse-input';
-import { changeMany, type ManyOutcome } from './change-many';
+import { auditMany, changeMany, type ManyOutcome } from './change-many';
 import { retryOne } from './retry-one';
 import { retryRunsInput } from './schema';
 
@@ -23,9 +21,6 @@ export async function retryRuns(ctx: Context, input: z.input<typeof retryRunsInp
     await retryOne(tx, ctx, run);
     return true;
   });
-  const { done, skipped, failed } = outcome;
-  await withTenant(organizationId, (tx) =>
-    audit(tx, ctx, 'run.retry_many', { type: 'run', id: 'many' }, { ...(asked.ids ? { ids: asked.ids } : { filter }), done, skipped, failed }),
-  );
+  await auditMany(ctx, 'run.retry_many', asked.ids ? { ids: asked.ids } : { filter }, outcome);
   return outcome;
 }

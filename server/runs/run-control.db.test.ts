@@ -250,7 +250,7 @@ workflow:
     const audits = await database.sql<{ n: string }>(`SELECT count(*) AS n FROM audit_event WHERE organization_id = $1 GROUP BY action ORDER BY action`, [
       tenant.organizationId,
     ]);
-    expect(audits.map((a) => Number(a.n))).toEqual([6, 4]);
+    expect(audits.map((a) => Number(a.n))).toEqual([6, 3]);
     expect(await cancelRun(ctx, { runId: runs[0] as string })).toMatchObject({ status: 'failed' });
   });
 });
