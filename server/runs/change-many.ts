@@ -34,8 +34,8 @@ const mostProblems = 20;
  * refuse a run with a DomainError.
  */
 export async function changeMany(
-  ctx: Context,
   { ids, filter, cursor, limit }: ManyRequest,
+  ctx: Context,
   change: (tx: Transaction, run: PriorRun) => Promise<boolean>,
 ): Promise<ManyOutcome> {
   const { organizationId } = ctx;
@@ -69,7 +69,7 @@ export async function changeMany(
 }
 
 /** The audit event of the call as a whole, beside each run's own; a call that found nothing to do leaves none. */
-export async function auditMany(ctx: Context, action: string, asked: Record<string, unknown>, { done, skipped, failed }: ManyOutcome): Promise<void> {
+export async function auditMany(action: string, ctx: Context, asked: Record<string, unknown>, { done, skipped, failed }: ManyOutcome): Promise<void> {
   if (done + failed === 0) return;
   await withTenant(ctx.organizationId, (tx) => audit(tx, ctx, action, { type: 'run', id: 'many' }, { ...asked, done, skipped, failed }));
 }

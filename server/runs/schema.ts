@@ -37,8 +37,7 @@ const many = {
   limit: z.number().int().min(1).max(500).default(200),
 };
 const oneOf = { error: 'wants either ids or a filter' };
-export const cancelRunsInput = z.strictObject(many).refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), oneOf);
-export const retryRunsInput = cancelRunsInput;
+export const manyRunsInput = z.strictObject(many).refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), oneOf);
 export const readRunEventsInput = z.strictObject({
   runId: z.uuid(),
   after: z.number().int().min(0).default(0),

@@ -17,17 +17,7 @@ import {
   retryRuns,
   startRun,
 } from '@/server/runs';
-import {
-  cancelRunsInput,
-  forkRunInput,
-  listRunsInput,
-  previewRerunInput,
-  rerunRunInput,
-  retryRunInput,
-  retryRunsInput,
-  runId,
-  startRunInput,
-} from '@/server/runs/schema';
+import { forkRunInput, listRunsInput, manyRunsInput, previewRerunInput, rerunRunInput, retryRunInput, runId, startRunInput } from '@/server/runs/schema';
 import { toTrpcError } from '../errors';
 import { org, page, router, run, tenantProcedure } from '../trpc';
 
@@ -53,8 +43,8 @@ export const runsRouter = router({
   fork: tenantProcedure('run:fork').input(forkRunInput.extend({ org })).mutation(run(forkRun)),
   previewRerun: tenantProcedure('run:read').input(previewRerunInput.extend({ org })).query(run(previewRerun)),
   /** a bounded part of many runs a call; `nextCursor` goes into the next one */
-  cancelMany: tenantProcedure('run:cancel').input(cancelRunsInput.safeExtend({ org })).mutation(run(cancelRuns)),
-  retryMany: tenantProcedure('run:retry').input(retryRunsInput.safeExtend({ org })).mutation(run(retryRuns)),
+  cancelMany: tenantProcedure('run:cancel').input(manyRunsInput.safeExtend({ org })).mutation(run(cancelRuns)),
+  retryMany: tenantProcedure('run:retry').input(manyRunsInput.safeExtend({ org })).mutation(run(retryRuns)),
   /** the run's log, live, from after `lastEventId` (a seq) until it ends; resumes by itself after a lost connection */
   events: tenantProcedure('run:read')
     .input(runId.extend({ org, lastEventId: z.union([z.string().regex(/^\d{1,9}$/), z.number().int().min(0)]).nullish() }))

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cancelRuns, forkRun, pauseRun, replayRun, rerunRun, resumeRun, retryRuns } from '@/server/runs';
-import { cancelRunsInput, forkRunInput, rerunRunInput, retryRunsInput } from '@/server/runs/schema';
+import { forkRunInput, manyRunsInput, rerunRunInput } from '@/server/runs/schema';
 import { megabyte } from '../body';
 import { countRun } from '../metrics';
 import { defineRoute, type Reply } from '../route';
@@ -88,7 +88,7 @@ const retryMany = defineRoute({
   operationId: 'retryRuns',
   summary: 'Retries failed runs by ids or a filter, a bounded part a call; of a filter, what was retried before is skipped.',
   permission: 'run:retry',
-  body: { schema: retryRunsInput, limit: megabyte },
+  body: { schema: manyRunsInput, limit: megabyte },
   responses: { 200: { description: 'What became of them', schema: manyRuns } },
   async handle({ ctx, body }) {
     return { status: 200, body: await retryRuns(ctx, body) };
@@ -101,7 +101,7 @@ const cancelMany = defineRoute({
   operationId: 'cancelRuns',
   summary: 'Asks runs to stop, by ids or a filter, a bounded part a call.',
   permission: 'run:cancel',
-  body: { schema: cancelRunsInput, limit: megabyte },
+  body: { schema: manyRunsInput, limit: megabyte },
   responses: { 200: { description: 'What became of them', schema: manyRuns } },
   async handle({ ctx, body }) {
     return { status: 200, body: await cancelRuns(ctx, body) };
