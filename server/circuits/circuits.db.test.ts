@@ -239,9 +239,12 @@ workflow:
     await expect
       .poll(async () => (await readRunLog(tenant.organizationId, runId)).find((e) => e.type === 'step.failed'), { timeout: 10_000 })
       .toMatchObject({ error: { code: 'circuit_open', details: { target: 'host:api.example.com' } } });
-    const failed = (await readRunLog(tenant.organizationId, runId)).find((e) => e.type === 'step.failed');
-    const until = Date.parse(((failed as { error: { details: { until: string } } }).error.details as { until: string }).until);
-    expect((failed as { retryAt?: number }).retryAt).toBeGreaterThanOrEqual(until);
+    const failed = (await readRunLog(tenant.organizationId, runId)).find((e) => e.type === 'step.failed') as unknown as {
+      retryAt: number;
+      error: { details: { until: string } };
+    };
+    const until = Date.parse(failed.error.details.until);
+    expect(failed.retryAt).toBeGreaterThanOrEqual(until);
     expect(until - Date.now()).toBeGreaterThan(250_000);
     await worker.stop(0);
     await closeInline();
