@@ -6,7 +6,9 @@ import classes from './roles.module.css';
 /** What a permission lets a person do, in words; made from the table that the server checks against. */
 const words: Record<string, string> = {
   'api-key': 'API keys',
+  approval: 'approvals',
   audit: 'the audit log',
+  circuit: 'circuit breakers',
   credential: 'credentials',
   member: 'members',
   organization: 'the organization',
@@ -25,6 +27,16 @@ const verbs: Record<string, string> = {
   execute: 'Run',
   cancel: 'Cancel',
   retry: 'Retry',
+  pause: 'Pause',
+  resume: 'Resume',
+  rerun: 'Run again from a step:',
+  replay: 'Replay',
+  fork: 'Fork',
+  signal: 'Send signals to',
+  decide: 'Decide',
+  reassign: 'Pass on',
+  reset: 'Reset',
+  trip: 'Open by hand:',
   revoke: 'Revoke',
 };
 
