@@ -36,7 +36,7 @@ export default defineNode({
   execution: 'task',
   subtitle: ({ request: first, timeout }) => {
     const url = first && typeof first === 'object' ? (first as { url?: unknown }).url : undefined;
-    const what = typeof url === 'string' && url ? `After asking ${url.replace(/^https?:\/\//, '').replace(/[/?].*$/s, '')}` : 'Until its address is called';
+    const what = typeof url === 'string' && url ? `After asking ${url.replace(/^https?:\/\//, '').replace(/[/?].*$/s, '')}` : 'Until it is called';
     return timeout ? `${what}, at most ${String(timeout)}` : what;
   },
   sample: { method: 'POST', query: {}, headers: { 'content-type': 'application/json' }, body: { status: 'done' } },
