@@ -10,6 +10,8 @@ import { toView } from './to-view';
 
 export type RunDetail = ApiOutputs['runs']['get'];
 
+const mostReadAgain = 2_000;
+
 interface Folded {
   view: RunView;
   attempts: Map<string, Attempt[]>;
@@ -27,8 +29,8 @@ function folded(old: Folded, fresh: RunEvent[]): Folded {
 }
 
 /**
- * A run as it happens: what the server sent first, with the log's later events folded in. The log is read from its beginning, since the
- * timeline shows every try; of an ended run without retries nothing is asked at all.
+ * A run as it happens: what the server sent first, with the log's later events folded in. The log is read from its beginning (unless it is
+ * long), since the timeline shows every try; of an ended run without retries nothing is asked at all.
  */
 export function useLiveRun(
   org: string,
@@ -52,7 +54,8 @@ export function useLiveRun(
   const enabled = !isTerminal(initial.status) || initial.steps.some((step) => step.attempts > 1);
   const subscription = useSubscription({
     ...trpc.runs.events.subscriptionOptions(
-      { org, runId: initial.id },
+      // of a long log only what is new: every try of the past is not worth reading it again
+      { org, runId: initial.id, ...(initial.lastEventId > mostReadAgain ? { lastEventId: initial.lastEventId } : {}) },
       {
         onData: ({ data }) => {
           // A burst of events is drawn once a frame.

@@ -6,8 +6,9 @@ import { type OrganizationId, withTenant } from '@/server/db/transaction';
 import { logger } from '@/server/lib/logger';
 import { toEvent } from './internal';
 
-const maxEvents = 100_000;
-const pageSize = 2_000;
+/** of a loop over 100,000 items the events of a small body */
+const maxEvents = 400_000;
+const pageSize = 5_000;
 /** characters of payload read for one view of a run; beyond it, events of more than `smallSize` come without */
 const budget = 20_000_000;
 const smallSize = 1_000;

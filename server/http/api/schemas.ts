@@ -126,6 +126,29 @@ const step = z.object({
   error: failure.nullable(),
   truncated: z.literal(true).optional().describe('the run holds more than 20 MB: this step’s output may be left out here, its events have it'),
   truncatedBytes: z.number().int().optional(),
+  childRunId: z.uuid().nullable().describe('the run of another workflow that it started'),
+  loop: z
+    .object({
+      total: z.number().int().nullable().describe('null of a while'),
+      started: z.number().int(),
+      succeeded: z.number().int(),
+      failed: z.number().int(),
+      items: z
+        .array(
+          z.object({
+            path: z.string(),
+            index: z.number().int(),
+            status: z.string(),
+            startedAt: time,
+            finishedAt: time.nullable(),
+            output: anyJson,
+            error: failure.nullable(),
+          }),
+        )
+        .describe('those under way, the newest and the newest that failed; the steps inside stand among the run’s steps'),
+    })
+    .nullable()
+    .describe('of a loop that has begun'),
 });
 export const runSchema = z
   .object({
@@ -139,11 +162,27 @@ export const runSchema = z
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
     cost: z.number(),
+    paused: z.object({ at: time, by: z.string().nullable() }).nullable(),
+    parentRunId: z.uuid().nullable().describe('the run that it was made from'),
+    fork: z
+      .object({ kind: z.enum(['rerun', 'replay', 'fork']), kept: z.array(z.string()), edited: z.array(z.string()) })
+      .nullable()
+      .describe('how it was made from that run, when not by a plain retry'),
+    caller: z.object({ runId: z.uuid(), path: z.string() }).nullable().describe('the run and the step that started it'),
     steps: z.array(step),
   })
   .meta({ id: 'Run' });
 export const runList = page(
-  z.object({ id: z.uuid(), status: z.enum(runStatuses), trigger: z.string(), queuedAt: time, startedAt: time.nullable(), finishedAt: time.nullable() }),
+  z.object({
+    id: z.uuid(),
+    status: z.enum(runStatuses),
+    paused: z.boolean(),
+    trigger: z.string(),
+    error: failure.nullable(),
+    queuedAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+  }),
 ).meta({ id: 'RunList' });
 
 const workflowName = z.object({ id: z.uuid(), slug: z.string() });
