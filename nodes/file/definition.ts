@@ -33,7 +33,7 @@ export default defineNode({
   title: 'Write a file',
   description: 'Keeps text, a table or bytes as a file of the run, to be downloaded from its page.',
   category: 'data',
-  icon: 'FileDownload',
+  icon: 'FileText',
   color: 'teal',
   kind: 'step',
   config: fileConfig,
