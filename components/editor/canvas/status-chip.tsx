@@ -33,7 +33,7 @@ export function StatusChip({ id, undoes }: { id: string; undoes: boolean }) {
   const live = useStore(session.run.run, (run) => run !== undefined && run.finishedAt === undefined);
   const around = useWorkflow((workflow) => parentOf(workflow, id));
   const iteration = useKeyed(session.run.loops, around ?? '')?.state;
-  const queued = live && !undoes && (around === undefined || iteration === undefined || iteration === 'running');
+  const queued = live && !undoes && (around === undefined || iteration === 'running');
   if (!step || (step.status === 'pending' && !queued)) return null;
   const label = chipLabel(step, live);
   const progress = loop && progressLabel(loop);
