@@ -12,6 +12,7 @@ const ownPages = [
   '/{org}/settings/members',
   '/{org}/settings/api-keys',
   '/{org}/settings/credentials',
+  '/{org}/settings/circuits',
   '/{org}/settings/audit',
 ];
 const looks = [

@@ -134,3 +134,19 @@ test('many runs are chosen, retried and cancelled at once', async ({ page, accou
   await page.getByRole('button', { name: 'Show these' }).click();
   await expect(page.getByText('No such runs')).toBeVisible();
 });
+
+test('calls to a host are stopped by hand, and let through again', async ({ page, account, login, axe }) => {
+  await login(account);
+  await page.goto(`/${account.organization.slug}/settings/circuits`);
+  await expect(page.getByText('Nothing is failing')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop calls to…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Target').fill('api.example.com');
+  await axe();
+  await dialog.getByRole('button', { name: 'Stop calls' }).click();
+  await expect(page.getByRole('row', { name: /api\.example\.com.*Stopped/ })).toBeVisible();
+  await axe();
+  await page.getByRole('button', { name: 'Reset api.example.com' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
+  await expect(page.getByRole('row', { name: /api\.example\.com.*Closed/ })).toBeVisible();
+});

@@ -35,7 +35,7 @@ export function TripCircuit() {
       <GuardedButton permission="circuit:trip" variant="default" size="xs" leftSection={<IconHandStop size={14} />} onClick={open}>
         Stop calls to…
       </GuardedButton>
-      <Modal opened={opened} onClose={close} title="Stop calls to a host or model">
+      <Modal opened={opened} onClose={close} title="Stop calls to a host or model" closeButtonProps={{ 'aria-label': 'Close' }}>
         <form onSubmit={form.onSubmit(submit)}>
           <Stack gap="md">
             <TextInput

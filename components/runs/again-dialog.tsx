@@ -13,7 +13,13 @@ export function useAgainDialog(run: RunDetail, view: RunView): { dialog: ReactNo
   const [asked, setAsked] = useState<{ kind: AgainKind; from?: string; opened: boolean; count: number }>({ kind: 'rerun', opened: false, count: 0 });
   const close = () => setAsked((was) => ({ ...was, opened: false }));
   const dialog = (
-    <Modal opened={asked.opened} onClose={close} size="lg" title={asked.kind === 'rerun' ? 'Run again from a step' : 'Fork this run'}>
+    <Modal
+      opened={asked.opened}
+      onClose={close}
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={asked.kind === 'rerun' ? 'Run again from a step' : 'Fork this run'}
+    >
       <AgainForm key={asked.count} kind={asked.kind} from={asked.from} run={run} view={view} onClose={close} />
     </Modal>
   );
