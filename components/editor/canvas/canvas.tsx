@@ -12,7 +12,7 @@ import { useSession, useUi } from '../session-context';
 import classes from './canvas.module.css';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
-import { LoopNode } from './loop-node';
+import { LazyLoopNode } from './lazy-loop-node';
 import { PALETTE_TYPE } from './palette-type';
 import { StepEdge } from './step-edge';
 import { StepNode } from './step-node';
@@ -24,7 +24,7 @@ import { useClipboard } from './use-clipboard';
 import { useDragging } from './use-dragging';
 import { useDrawing } from './use-drawing';
 
-const nodeTypes = { step: StepNode, loop: LoopNode, trigger: TriggerNode };
+const nodeTypes = { step: StepNode, loop: LazyLoopNode, trigger: TriggerNode };
 const edgeTypes = { step: StepEdge };
 const labels = {
   'node.a11yDescription.default': 'Press Enter to open it, arrow keys to go to its neighbours, Shift and arrow keys to move it, Delete to delete it.',

@@ -23,7 +23,7 @@ import { useProblemInside } from './use-problem-inside';
 const steps = (count: number): string => (count === 1 ? '1 step inside' : `${count} steps inside`);
 
 /** A loop: a frame around its body, or folded to the size of a step. */
-export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps<LoopFlowNode>) {
+export default memo(function LoopNode({ id, data, selected }: NodeProps<LoopFlowNode>) {
   const { step, exits, undoes, collapsed, inside, start } = data;
   const session = useSession();
   const definition = session.definitions.get(step.uses);
@@ -33,7 +33,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
   const drop = useUi((ui) => (ui.dropTarget === id ? 'into' : undefined));
   const title = step.title || step.id;
   const subtitle = subtitleOf(definition, step.with, step.uses);
-  useHandles(id, `${exits.map((exit) => exit.id)}|${undoes}|${step.compensate}|${collapsed}|${start}`);
+  useHandles(id, `${exits.map((exit) => exit.id)}|${undoes}|${step.compensate}|${collapsed}|${start}`, true);
   const error = run?.status === 'failed' && run.error ? run.error.message : undefined;
   const problem = own ?? hiddenProblem;
   return (

@@ -53,11 +53,11 @@ export function paste(pasted: Workflow, names: ReadonlyMap<string, string>, defi
     if (pasted.steps.length === 0) return workflow;
     const layout = { ...completeLayout(workflow, definitions) };
     const places = completeLayout(pasted, definitions);
-    const inner = new Set(pasted.steps.map((step) => step.id));
+    const outer = new Set(pasted.steps.map((step) => step.id));
     const shift = shiftOf(workflow, pasted, places, definitions, into);
     for (const { id } of allSteps(pasted.steps)) {
       const at = places[id];
-      if (at) layout[names.get(id) ?? id] = inner.has(id) ? { x: Math.round(at.x + shift.x), y: Math.round(at.y + shift.y) } : at;
+      if (at) layout[names.get(id) ?? id] = outer.has(id) ? { x: Math.round(at.x + shift.x), y: Math.round(at.y + shift.y) } : at;
     }
     const known = (step: Step): Step => {
       const dependsOn = step.dependsOn.filter((d) => names.has(d.step));

@@ -163,6 +163,8 @@ it('hands React Flow loops before what is inside, and edges inside frames', () =
   const folded = toNodes(workflow, nodeDefinitions, nodes, new Set(['each']));
   expect(folded.map((node) => node.id)).toEqual(['trigger:0', 'load', 'each', 'tell']);
   expect(folded[2]).toMatchObject({ data: { collapsed: true, inside: 4 }, width: 248 });
+  const out = toNodes(moveInto(['deep'], undefined, nodeDefinitions, { deep: BODY_CORNER })(workflow), nodeDefinitions, nodes);
+  expect(out.find((node) => node.id === 'deep')).not.toHaveProperty('parentId');
   const again = toNodes(updateStep('deep', { title: 'D' })(workflow), nodeDefinitions, nodes);
   expect(again.map((node, i) => node === nodes[i])).toEqual([true, true, false, true, false, false, true, true]);
 });
@@ -185,6 +187,10 @@ it('copies a loop with its body under free ids, and pastes into a loop', () => {
   const next = paste(copied, names, nodeDefinitions)(workflow);
   expect(bodyOf(next, 'each_2').map((each) => each.id)).toEqual(['get_2', 'inner_2', 'refund_2']);
   expect(stepOf(next, 'get_2')?.compensate).toBe('refund_2');
+  expect([next.layout.get_2, next.layout.each_2], 'a body keeps its places in the frame').toEqual([
+    BODY_CORNER,
+    { x: (next.layout.each?.x ?? 0) + 40, y: (next.layout.each?.y ?? 0) + 96 },
+  ]);
   expect(stepOf(next, 'deep_2')?.with.message).toContain('steps.get_2.output');
   expect(stepOf(next, 'each_2')?.output).toBe('{{ steps.get_2.output }}');
   expect(new Set(idsOf(next)).size).toBe(idsOf(next).length);
