@@ -9,7 +9,7 @@ import { deriveKey, resetEnv } from '@/server/env';
 import { freePort } from '@/server/processes/free-port';
 import { ensureMasterSecret } from '@/server/processes/home';
 import { Database } from './database';
-import type { Options } from './options';
+import { type Options, paceFor } from './options';
 import { RespawnedProcess } from './respawned-process';
 import { Sink } from './sink';
 import { TcpProxy } from './tcp-proxy';
@@ -48,7 +48,7 @@ export async function install(options: Options, onDeath: (name: string, how: str
   await mkdir(join(home, 'logs'));
   resetEnv({ HEDDLE_HOME: home, LOG_LEVEL: 'warn' });
   const secret = ensureMasterSecret(home);
-  const [database, sink] = await Promise.all([Database.start(root, home), Sink.start(join(home, 'logs/sink.ndjson'), 300)]);
+  const [database, sink] = await Promise.all([Database.start(root, home), Sink.start(join(home, 'logs/sink.ndjson'), 300 * paceFor(options.inFlight))]);
   const { appUrl, engineUrl } = await prepareDatabase(root, database.url, secret);
   const port = await freePort('127.0.0.1');
   const environment = childEnvironment(home, secret, port);

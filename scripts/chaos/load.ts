@@ -14,6 +14,8 @@ export interface Acknowledged {
   status: number;
 }
 
+const requestsAtOnce = 48;
+
 /** Clients: they start runs and note what was acknowledged. With an Idempotency-Key they try again until it is. */
 export class Load {
   readonly acknowledged = new Map<string, Acknowledged>();
@@ -23,6 +25,8 @@ export class Load {
   readonly answers = new Map<string, number>();
   private n = 0;
   private open = 0;
+  /** requests that are answered at once, under way */
+  private opening = 0;
   private stopped = false;
   private keeper: Promise<void> | undefined;
 
@@ -43,18 +47,18 @@ export class Load {
       const present = rows[0]?.n;
       // while the database is away nobody can be started; requests under way may become runs
       if (present !== undefined) {
-        const missing = Math.min(inFlight - present - Math.min(this.open, 64), 100);
-        const started: Promise<unknown>[] = [];
-        for (let i = 0; i < missing; i++) {
-          const answered = this.random.next() < 0.15;
-          const one = answered ? this.startOne('hook 200') : this.startOne(this.random.next() < 0.6 ? 'rest' : 'hook 202');
-          // an answer that comes with the run's end is not waited for
-          if (!answered) started.push(one);
-        }
-        await Promise.all(started);
+        const missing = Math.min(inFlight - present - this.opening, requestsAtOnce - this.opening);
+        for (let i = 0; i < missing; i++) void this.startAny();
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  private async startAny(): Promise<void> {
+    // an answer that comes with the run's end is not waited for
+    if (this.random.next() < 0.15) return void this.startOne('hook 200');
+    this.opening++;
+    await this.startOne(this.random.next() < 0.6 ? 'rest' : 'hook 202').finally(() => this.opening--);
   }
 
   /** Stops starting; resolves when every request has its answer. */

@@ -5,7 +5,7 @@ import type { Check, Figure } from './figures';
 import { type Installation, install, root } from './installation';
 import { judge } from './judge';
 import { Load } from './load';
-import { type Options, readOptions } from './options';
+import { type Options, paceFor, readOptions } from './options';
 import { Random } from './random';
 import { isWell, printReport, type Report } from './report';
 import { measureThroughput, type Throughput, untilEnded } from './throughput';
@@ -107,10 +107,10 @@ async function main(): Promise<void> {
   let well = false;
   const faults: Fault[] = [];
   try {
-    const catalogue = await publishAll(installation);
+    const catalogue = await publishAll(installation, paceFor(options.inFlight));
     const load = new Load(installation, catalogue, new Random(options.seed + 2));
     load.keep(options.inFlight);
-    await wait(8_000);
+    await wait(8_000 * paceFor(options.inFlight) ** 0.5);
     const calmPoisons = options.poison ? await poisonCalmly(installation, load, catalogue) : [];
     let throughput: Throughput | undefined;
     if (options.windows > 0) throughput = await measureThroughput(installation, load, catalogue, options.windows, options.windowSeconds, say);

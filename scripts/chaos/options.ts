@@ -88,3 +88,6 @@ export function readOptions(args: string[]): Options {
     only: values.only?.split(',') ?? [],
   };
 }
+
+/** How much longer runs take so that this many can be in flight at once: two cores do some forty such runs a second. */
+export const paceFor = (inFlight: number): number => Math.max(1, inFlight / 100);

@@ -16,6 +16,7 @@ interface Step {
 
 const after = (...steps: string[]) => (steps.length > 0 ? { depends_on: steps } : {});
 const transform = (id: string, value: unknown, ...deps: string[]): Step => ({ id, uses: 'transform', ...after(...deps), with: { value } });
+const ms = (time: number) => `${Math.round(time)}ms`;
 const delay = (id: string, time: string, ...deps: string[]): Step => ({ id, uses: 'delay', ...after(...deps), with: { for: time } });
 
 function effect(sink: string, id: string, deps: string[], path = id): Step {
@@ -24,7 +25,7 @@ function effect(sink: string, id: string, deps: string[], path = id): Step {
 }
 
 /** Twenty steps: nine effects outside, a sandbox, delays short and long, a branch not taken, and expressions in between. */
-export function twentySteps(sink: string): Step[] {
+export function twentySteps(sink: string, pace = 1): Step[] {
   const out = (id: string, ...deps: string[]) => effect(sink, id, deps);
   return [
     transform('begin', { n: '{{ input.n }}' }),
@@ -32,13 +33,13 @@ export function twentySteps(sink: string): Step[] {
     out('a2', 'begin'),
     out('a3', 'begin'),
     transform('joined', { sum: '{{ data.a1.body.n + data.a2.body.n + data.a3.body.n }}' }, 'a1', 'a2', 'a3'),
-    delay('pause', '300ms', 'joined'),
+    delay('pause', ms(300 * pace), 'joined'),
     out('b1', 'pause'),
     transform('b2', { twice: '{{ data.body.n * 2 }}' }, 'b1'),
     { id: 'coded', uses: 'code', depends_on: ['joined'], with: { source: 'return { half: data.sum / 2 };', timeout: '30s' } },
     transform('b3', { both: '{{ [data.b2.twice, data.coded.half] }}' }, 'b2', 'coded'),
     out('c1', 'b3'),
-    delay('long', '1500ms', 'c1'),
+    delay('long', ms(1_500 * pace), 'c1'),
     { id: 'never', uses: 'log', depends_on: ['c1'], condition: 'input.n < 0', with: { message: 'not reached' } },
     out('d1', 'long'),
     out('d2', 'long'),
@@ -53,14 +54,14 @@ export function twentySteps(sink: string): Step[] {
 const items = 5;
 
 /** A loop with effects inside, and a run that waits for another run: what resumes in the middle of something. */
-function familySteps(sink: string): Step[] {
+function familySteps(sink: string, pace: number): Step[] {
   const inside = [effect(sink, 'put', [], 'put[{{ index }}]'), transform('shaped', { n: '{{ data.body.n }}', index: '{{ index }}' }, 'put')];
   return [
     transform('begin', { n: '{{ input.n }}' }),
     effect(sink, 'f1', ['begin']),
     { id: 'each', uses: 'for-each', depends_on: ['f1'], with: { items: Array.from({ length: items }, (_, i) => i), concurrency: 2 }, steps: inside },
     { id: 'call', uses: 'workflow', depends_on: ['each'], with: { workflow: 'chaos-child', input: { parent: '{{ run.id }}' } } },
-    delay('pause', '400ms', 'call'),
+    delay('pause', ms(400 * pace), 'call'),
     effect(sink, 'f2', ['pause']),
     transform('end', { run: '{{ run.id }}' }, 'f2'),
   ];
@@ -94,9 +95,9 @@ export interface Catalogue {
 }
 
 /** Publishes everything the suite runs, for each organization. */
-export async function publishAll(installation: Installation): Promise<Catalogue> {
+export async function publishAll(installation: Installation, pace: number): Promise<Catalogue> {
   const sink = installation.sink.url;
-  const steps = twentySteps(sink);
+  const steps = twentySteps(sink, pace);
   const output = { run: '{{ run.id }}', n: '{{ input.n }}' };
   const hook = (respond: string) => ({ triggers: [{ webhook: { method: 'POST', respond } }] });
   const poison = (name: string, path: string) => ({
@@ -118,7 +119,7 @@ export async function publishAll(installation: Installation): Promise<Catalogue>
     catalogue.accepted.push(await add({ name: 'chaos-accepted', ...hook('accepted'), steps, output }));
     catalogue.answered.push(await add({ name: 'chaos-answered', ...hook('last'), steps, output }));
     await add({ name: 'chaos-child', steps: [effect(sink, 'touch', []), delay('rest', '200ms', 'touch')].map(withoutInput) });
-    catalogue.family.push(await add({ name: 'chaos-family', steps: familySteps(sink), output }));
+    catalogue.family.push(await add({ name: 'chaos-family', steps: familySteps(sink, pace), output }));
     catalogue.poison.push(await add(poison('poison-exit', 'exit')), await add(poison('poison-memory', 'memory')));
     catalogue.greedy.push(await add({ name: 'greedy-code', steps: [greedyCode] }), await add({ name: 'greedy-output', steps: greedyOutput }));
   }
