@@ -201,10 +201,14 @@ workflow:
     release();
     await expect.poll(async () => (await getRun(tenant.ctx, { runId: first })).paused, { timeout: 10_000 }).toMatchObject({ by: expect.any(String) });
     await expect.poll(() => status(first), { timeout: 10_000 }).toBe('waiting');
-    expect(await listRuns(tenant.ctx, { paused: true })).toMatchObject({ items: [{ id: first, paused: true }] });
+    const other = await start(waits);
+    await expect.poll(() => status(other), { timeout: 10_000 }).toBe('waiting');
+    const listed = async (filter: object) => (await listRuns(tenant.ctx, filter)).items.map((r) => [r.id, r.paused]);
+    expect(await listed({ paused: true })).toEqual([[first, true]]);
+    expect(await listed({ status: ['waiting'], paused: false })).toEqual([[other, false]]);
     expect((await getRun(tenant.ctx, { runId: first })).steps.map((s) => s.status)).toEqual(['succeeded', 'pending']);
     await resumeRun(tenant.contextAs('operator'), { runId: first });
-    expect(await ended(first)).toMatchObject({ status: 'succeeded', paused: null, output: 'a1' });
+    expect(await ended(first)).toMatchObject({ status: 'succeeded', paused: null, output: 'a2' });
     await expect(pauseRun(tenant.ctx, { runId: first })).rejects.toThrow('This run has ended: it has succeeded.');
     await expect(resumeRun(tenant.ctx, { runId: first })).rejects.toThrow(Conflict);
     expect(await listRuns(tenant.ctx, { paused: true })).toEqual({ items: [], nextCursor: null });
