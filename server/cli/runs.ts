@@ -68,6 +68,8 @@ function table(rows: string[][]): string[] {
 }
 
 export function register(program: Command): void {
+  // options behind `runs cancel` are those of `cancel`, though `runs` has some of the same names
+  program.enablePositionalOptions();
   const runs = program
     .command('runs')
     .description('list runs, the newest first; the commands below control them')
