@@ -21,6 +21,7 @@ export async function testStep(
     path: 'step',
     attempt: 1,
     idempotencyKey: 'run/step',
+    tryKey: '1',
     data: null,
     upstream: {},
     input: null,

@@ -12,6 +12,8 @@ export interface ExecutorContext {
   attempt: number;
   /** `runId/path`, the same over retries and crashes; send it as `Idempotency-Key` */
   idempotencyKey: string;
+  /** which try this is, the same after a crash: the attempts of the loops around the step and its own, such as `2` or `1.2` */
+  tryKey: string;
   /** the upstream output(s), as the expression name `data` */
   data: Json;
   /** outputs of the active upstream steps by step id, in the order of `depends_on`, also when there is only one (a root: empty) */
@@ -63,7 +65,7 @@ export interface ArtifactService {
 /** Runs that steps start. */
 export interface RunService {
   /**
-   * Starts a run of another workflow for a step, once for each idempotency key. With `report`, its end sends the caller the signal `$run/ID`.
+   * Starts a run of another workflow for a step, once for each path and try. With `report`, its end sends the caller the signal `$run/ID`.
    * Rejects with StepError (`no_such_workflow`, `invalid_input`, `too_deep`).
    */
   call(

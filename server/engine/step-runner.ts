@@ -3,6 +3,7 @@ import type { GraphStep } from '@/core/engine/graph';
 import { idOfPath, type Place, pathOf, placeOf } from '@/core/engine/path';
 import { nextAttemptAt, retriesCode } from '@/core/engine/retry';
 import { dataOf, type RunScope, scopeFor, upstreamOf } from '@/core/engine/scope';
+import type { Frame } from '@/core/engine/state';
 import { type ExecutorContext, StepError, type StepResult } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { EngineHost } from './engine-host';
@@ -92,9 +93,11 @@ export class StepRunner {
   startTask(place: Place, attempt: number): void {
     const { frame, index } = place;
     const path = pathOf(frame, index);
+    // it was stopped meanwhile; what is prepared under its path is of a later try
+    if (frame.steps[index]?.status !== 'running') return;
     const prepared = this.prepared.get(path);
     this.prepared.delete(path);
-    if (!prepared || frame.steps[index]?.status !== 'running') return; // its run was stopped meanwhile
+    if (!prepared) return;
     const startedAt = this.host.clock.now();
     const controller = new AbortController();
     this.controllers.set(path, controller);
@@ -269,6 +272,7 @@ export class StepRunner {
       path,
       attempt,
       idempotencyKey: `${runId}/${path}`,
+      tryKey: tryKey(frame, attempt),
       data,
       input,
       signal,
@@ -298,6 +302,13 @@ export class StepRunner {
 
 function nodeAt({ frame, index }: Place): GraphStep {
   return frame.graph.steps[index] as GraphStep;
+}
+
+/** A loop that is tried again does its steps anew: their attempts alone do not tell one try from another. */
+function tryKey(frame: Frame, attempt: number): string {
+  const attempts = [attempt];
+  for (let { parent } = frame; parent; parent = parent.frame.parent) attempts.unshift(parent.frame.steps[parent.index]?.attempt ?? 1);
+  return attempts.join('.');
 }
 
 function outOfTime(limit: number): StepError {
