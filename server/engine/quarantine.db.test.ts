@@ -27,12 +27,12 @@ interface Session {
   client: pg.Client;
   die: () => Promise<void>;
 }
-async function session(kind: WorkerKind = 'worker'): Promise<Session> {
+async function session(kind: WorkerKind = 'worker', seat?: number): Promise<Session> {
   const client = engineConnection('test worker');
   client.on('error', () => {});
   await client.connect();
   open.push(client);
-  const id = (await client.query<{ id: number }>('SELECT rq_register($1) AS id', [kind])).rows[0]?.id as number;
+  const id = (await client.query<{ id: number }>('SELECT rq_register($1, $2) AS id', [kind, seat ?? null])).rows[0]?.id as number;
   const die = async () => {
     open.splice(open.indexOf(client), 1);
     await client.end();
@@ -178,33 +178,55 @@ it('takes over from a frozen worker that still holds its lock, and ends its sess
   await ended;
 });
 
-it('tries runs of a version that is known to kill alone, after all others, and believes it at the first death once it killed three', async () => {
+it('tries runs of a version that is known to kill together, once it killed three alone and after all others, and believes it at the first death then', async () => {
   const versionId = uuid();
-  const culprit = async (id: string) => {
-    await database.sql(
+  const culprit = () =>
+    database.sql(
       `INSERT INTO dead_letter (organization_id, id, run_id, workflow_id, version_id, code, message, attempts, reason) VALUES ($1, $2, $3, $4, $5, 'poisoned', '', 3, 'poisoned')`,
-      [tenant.organizationId, uuid(), id, uuid(), versionId],
+      [tenant.organizationId, uuid(), uuid(), uuid(), versionId],
     );
-  };
-  await culprit(uuid());
-  const [known, other] = [await queue(versionId), await queue()];
-  const worker = await session();
-  await lease(worker);
-  const { rows: leases } = await enginePool().query('SELECT id, fence FROM run_queue WHERE run_id = $1', [known]);
-  await one('SELECT rq_quarantine($1, $2, $3)', [worker.id, [leases[0].id], [leases[0].fence]]);
-  await database.sql('UPDATE run_queue SET state = 4, trial = 2, deaths = 2, worker_id = NULL WHERE run_id = $1', [other]);
+  await culprit();
   expect((await enginePool().query('SELECT poisonous FROM rq_look(0, false)')).rows[0].poisonous).toEqual([versionId]);
+  const known = await queue(versionId);
+  const worker = await session();
+  const putAside = async () => {
+    await database.sql('UPDATE run_queue SET state = 0, trial = 0, deaths = 0 WHERE run_id = $1', [known]);
+    await lease(worker);
+    const { rows: leases } = await enginePool().query('SELECT id, fence FROM run_queue WHERE run_id = $1', [known]);
+    await one('SELECT rq_quarantine($1, $2, $3)', [worker.id, [leases[0].id], [leases[0].fence]]);
+  };
+  await putAside();
+  expect(await rows()).toMatchObject([{ state: 4, trial: 1 }]);
+  await poison(known, 'together');
+  expect(await rows()).toMatchObject([{ trial: 1, deaths: 1 }]);
+  await culprit();
+  await culprit();
+  await putAside();
+  const other = await queue();
+  await database.sql('UPDATE run_queue SET state = 4, trial = 2, deaths = 2, worker_id = NULL WHERE run_id = $1', [other]);
   const alone = await session('alone');
   expect(await taken(alone)).toEqual([other]);
   await one('SELECT rq_leave($1)', [alone.id]);
   await database.sql('DELETE FROM run_queue WHERE run_id = $1', [other]);
-  await poison(known, 'alone');
-  expect(await rows()).toMatchObject([{ trial: 2, deaths: 1 }]);
-  await culprit(uuid());
-  await culprit(uuid());
-  await database.sql('UPDATE run_queue SET deaths = 0');
+  expect(await rows()).toMatchObject([{ state: 4, trial: 2, deaths: 0 }]);
   await poison(known, 'alone');
   expect(await rows()).toMatchObject([{ trial: 4, deaths: 1 }]);
+});
+
+it('blames nobody in a quarantine process that died with the worker it belongs to', async () => {
+  await queue();
+  const worker = await session();
+  await lease(worker);
+  await worker.die();
+  const parent = await session();
+  const seat = await one<number>(`SELECT rq_reserve('together', $1)`, [parent.id]);
+  const together = await session('together', seat);
+  await take(together);
+  await Promise.all([together.client.end(), parent.client.end()]);
+  open.splice(0);
+  await expect.poll(() => one<boolean>('SELECT pg_try_advisory_xact_lock(7701, $1) AND pg_try_advisory_xact_lock(7701, $2)', [parent.id, seat])).toBe(true);
+  await one('SELECT rq_reap(0)');
+  expect(await rows()).toMatchObject([{ state: 4, trial: 1, deaths: 1 }]);
 });
 
 it('reserves one quarantine process however many workers ask, and forgets a place that was never taken', async () => {

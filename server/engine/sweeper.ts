@@ -1,6 +1,6 @@
+import { isSerialization } from '@/server/lib/database-errors';
 import { logger } from '@/server/lib/logger';
 import { enginePool } from '@/server/queue/engine-pool';
-import { isSerialization } from './is-serialization';
 import type { LeaseLoop } from './lease-loop';
 import type { Seat } from './seat';
 
@@ -99,7 +99,7 @@ export class Sweeper {
   private async sweepAll(): Promise<void> {
     const steady = this.steady();
     let look = await this.look(steady);
-    for (let woken = look.due ? WAKE : 0; woken === WAKE; ) {
+    for (let woken = look.due ? WAKE : 0; woken >= WAKE; ) {
       woken = await ask(`rq_wake(${WAKE})`);
       if (woken > 0) this.loop.poke();
     }
@@ -129,7 +129,6 @@ export class Sweeper {
 
   private async sweepQuarantine(kind: 'together' | 'alone'): Promise<void> {
     const look = await this.look(false);
-    if (kind === 'together') this.know(look.poisonous);
     if (look[kind] > 0) this.loop.takeSuspects(look[kind]);
     if (look[kind] > 0 || this.host.busy()) this.idleSince = Date.now();
     if (Date.now() - this.idleSince > IDLE_MS) this.host.idle();
@@ -142,7 +141,7 @@ export class Sweeper {
     return rows[0];
   }
 
-  /** Whether runs of this version belong into quarantine. */
+  /** Whether runs of this version belong into quarantine; a quarantine process takes them. */
   isPoisonous(versionId: string): boolean {
     return this.poisonous.has(versionId) || this.condemned.has(versionId);
   }

@@ -52,7 +52,7 @@ LANGUAGE sql AS $$
     FROM (SELECT trial, count(*)::int AS n FROM run_queue WHERE state = 4 GROUP BY trial) s $$;
 
 -- Takes the runs of workers that died or are frozen away from them. They keep their places as suspects. A run that was alone with its worker is to blame; of several,
--- each might be. Nobody is to blame where PostgreSQL itself was started anew since. Three deaths convict, the last of them alone; where a version has poisoned three
+-- each might be. Nobody is to blame where PostgreSQL itself was started anew since, or where a quarantine process and the worker it belongs to died both. Three deaths convict, the last of them alone; where a version has poisoned three
 -- runs within ten minutes, one death alone is enough for its others. Returns whether there was anything to do.
 DROP FUNCTION rq_reap(int);
 CREATE FUNCTION rq_reap(me int, steady boolean DEFAULT false) RETURNS int LANGUAGE plpgsql AS $$
@@ -73,7 +73,9 @@ DECLARE d int[]; o int[]; b int[]; r record; n int; BEGIN
   PERFORM pg_terminate_backend(k.pid) FROM pg_locks k JOIN pg_stat_activity a ON a.pid = k.pid AND a.application_name = 'heddle worker'
     WHERE k.locktype = 'advisory' AND k.classid = 7701 AND k.objid::int = ANY(d) AND k.objsubid = 2 AND k.granted AND k.pid <> pg_backend_pid()
       AND k.database = (SELECT oid FROM pg_database WHERE datname = current_database());
-  SELECT array_agg(id) INTO b FROM queue_worker WHERE id = ANY(d) AND NOT excused AND started_at > pg_postmaster_start_time();
+  -- a run kills its own process: where the worker that started the process died too, something else did
+  SELECT array_agg(id) INTO b FROM queue_worker w WHERE id = ANY(d) AND NOT excused AND started_at > pg_postmaster_start_time()
+     AND (reserved_by IS NULL OR EXISTS (SELECT FROM queue_worker p WHERE p.id = w.reserved_by AND NOT p.id = ANY(d)));
 
   UPDATE run_queue q SET state = 4, worker_id = NULL WHERE q.state = 1 AND q.worker_id = ANY(d) AND NOT q.worker_id = ANY(coalesce(b, '{}'));
   FOR r IN SELECT q.id, q.organization_id, q.run_id, q.deaths, q.trial, q.blamed_worker, q.worker_id, w.kind, v.version_id, l.at seen, count(*) OVER (PARTITION BY q.worker_id) others,
@@ -89,7 +91,7 @@ DECLARE d int[]; o int[]; b int[]; r record; n int; BEGIN
     UPDATE run_queue q SET state = 4, worker_id = NULL, deaths = n, blamed_worker = r.worker_id, seen_at = r.seen, trial = CASE
         WHEN r.kind = 'alone' AND r.others > 1 THEN 3
         WHEN r.kind = 'alone' AND n >= r.allowed THEN 4
-        WHEN n >= 2 OR r.known > 0 THEN 2 ELSE 1 END
+        WHEN n >= 2 OR r.known >= 3 THEN 2 ELSE 1 END
       WHERE q.id = r.id;
     -- the culprit is found: those who died with it before are tried together again, but for runs of the same version
     IF r.kind = 'alone' AND r.others = 1 AND n >= r.allowed AND r.blamed_worker IS NOT NULL THEN
@@ -134,9 +136,13 @@ DECLARE waiting int; busy int; w int; BEGIN
   RETURN w;
 END $$;
 
--- Runs that a worker leased and will not execute itself: their version is known to kill.
+-- Runs that a worker leased and will not execute itself: their version is known to kill. After one or two convictions together, since most of its runs may be
+-- innocent and must not wait for each other; after three alone.
 CREATE FUNCTION rq_quarantine(w int, ids bigint[], fences int[]) RETURNS void LANGUAGE sql AS $$
-  UPDATE run_queue q SET state = 4, worker_id = NULL, trial = greatest(q.trial, 2) FROM unnest(ids, fences) f(i, f)
+  UPDATE run_queue q SET state = 4, worker_id = NULL, trial = greatest(q.trial, CASE WHEN p.known >= 3 THEN 2 ELSE 1 END)
+    FROM unnest(ids, fences) f(i, f), LATERAL (SELECT organization_id, run_id FROM run_queue x WHERE x.id = f.i) o,
+         LATERAL (SELECT count(*) known FROM run v JOIN dead_letter l ON l.organization_id = v.organization_id AND l.version_id = v.version_id
+                   WHERE v.organization_id = o.organization_id AND v.id = o.run_id AND l.reason = 'poisoned' AND l.at > now() - interval '10 min') p
    WHERE q.id = f.i AND q.fence = f.f AND q.worker_id = w AND q.state = 1 $$;
 
 -- Leases runs without a worker to one that may have them: `worker` what was handed back or convicted, `together` all first suspects, `alone` one, and the next when
