@@ -52,6 +52,8 @@ export type RunEventBody =
       respond?: HttpAnswer;
       costUsd?: number;
       tokens?: { input: number; output: number };
+      /** it is another run's, whose effects this run must not undo */
+      kept?: true;
     }
   | {
       type: 'step.failed';

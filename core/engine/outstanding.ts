@@ -9,10 +9,9 @@ import type { Frame, RunState, StepState } from './state';
  */
 export function outstanding(state: RunState, underWay: (path: string) => boolean = () => false): Command[] {
   if (isTerminal(state.status) || state.seq === 0) return [];
-  if (state.undoing) return outstandingUndo(state);
-  if (state.cancelRequested || state.failure || state.unsettled === 0) return [{ do: 'finish' }];
-  const commands: Command[] = [];
-  ofLevel(state, commands);
+  if (!state.undoing && (state.cancelRequested || state.failure || state.unsettled === 0)) return [{ do: 'finish' }];
+  const commands = state.undoing ? outstandingUndo(state) : [];
+  if (!state.undoing) ofLevel(state, commands);
   return commands.filter((c) => c.do !== 'execute' || !underWay(pathOf(c.frame, c.index)));
 }
 

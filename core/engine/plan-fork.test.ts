@@ -58,8 +58,8 @@ describe('planFork', () => {
     expect(planFork(chain, chain, log, { outputs: { b: 1 } })).toEqual({ kept: ['a', 'b'], again: ['c', 'side'] });
     const events = forkEvents(log, { kind: 'rerun', keep: ['a', 'b'], outputs: { b: 1 }, upTo: 2 });
     expect(events).toEqual([
-      { type: 'step.succeeded', path: 'a', attempt: 1, startedAt: 1, output: 'a' },
-      { type: 'step.succeeded', path: 'b', attempt: 1, startedAt: 100, output: 1 },
+      { type: 'step.succeeded', path: 'a', attempt: 1, startedAt: 1, output: 'a', kept: true },
+      { type: 'step.succeeded', path: 'b', attempt: 1, startedAt: 100, output: 1, kept: true },
     ]);
   });
 

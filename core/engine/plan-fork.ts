@@ -1,5 +1,6 @@
 import { allSteps, type Json, type JsonObject, type Step, type Workflow } from '@/core/workflow/workflow';
 import type { RunEvent, RunEventBody } from './events';
+import { idOfPath } from './path';
 
 /** What a run that was made from another keeps of it. Stored with the run, read by the worker that starts it. */
 export interface ForkPlan {
@@ -71,21 +72,24 @@ export function outermostStep(workflow: Workflow, id: string): string | undefine
   return workflow.steps.find((s) => s.id === id || allSteps(s.steps ?? []).some((inner) => inner.id === id))?.id;
 }
 
+/** A retry goes on with the work of the other run, and undoes it if it has to; a fork, a re-run leave it alone. */
+type Kept = Omit<ForkPlan, 'kind'> & { kind: ForkPlan['kind'] | 'retry' };
+
 /** The events that begin the log of a run made by this plan: results of the other run, in the order they came, without their cost (that run paid). */
-export function forkEvents(log: readonly RunEvent[], { keep, outputs = {}, upTo }: ForkPlan): RunEventBody[] {
+export function forkEvents(log: readonly RunEvent[], { kind, keep, outputs = {}, upTo }: Kept): RunEventBody[] {
   const results = new Map<string, RunEventBody>();
   const wanted = new Set(keep);
   for (const event of log) {
     if (event.seq > upTo || !('path' in event) || !wanted.has(event.path) || !isResult(event)) continue;
     results.delete(event.path);
-    results.set(event.path, withoutCost(event, outputs));
+    results.set(event.path, withoutCost(event, kind, outputs));
   }
   const startedAt = log[0]?.at ?? 0;
   for (const id of keep) {
     const output = outputs[id];
     if (output === undefined || results.get(id)?.type === 'step.succeeded') continue;
     results.delete(id);
-    results.set(id, { type: 'step.succeeded', path: id, attempt: 1, startedAt, output });
+    results.set(id, { type: 'step.succeeded', path: id, attempt: 1, startedAt, output, kept: true });
   }
   return [...results.values()];
 }
@@ -93,23 +97,28 @@ export function forkEvents(log: readonly RunEvent[], { keep, outputs = {}, upTo 
 const isResult = ({ type, handled, retryAt }: LogMark): boolean =>
   type === 'step.succeeded' || type === 'step.skipped' || (type === 'step.failed' && handled !== undefined && retryAt === undefined);
 
-function withoutCost(event: RunEvent & { path: string }, outputs: JsonObject): RunEventBody {
+function withoutCost(event: RunEvent & { path: string }, kind: Kept['kind'], outputs: JsonObject): RunEventBody {
   const { seq: _seq, at: _at, ...body } = event;
   if (body.type !== 'step.succeeded') return body;
   const { costUsd: _cost, tokens: _tokens, ...free } = body;
   const output = outputs[body.path];
-  return output === undefined ? free : { ...free, output };
+  return { ...free, ...(output === undefined ? {} : { output }), ...(kind === 'retry' ? {} : { kept: true }) };
 }
 
 /** The steps of the outermost level that have a result; what was undone has none any more. */
 function settledSteps(workflow: Workflow, log: readonly LogMark[]): Set<string> {
-  const undoes = new Map(workflow.steps.flatMap((s) => (s.compensate === undefined ? [] : [[s.compensate, s.id] as const])));
+  // what was undone inside a loop takes the result of the whole loop with it
+  const undoes = new Map(
+    workflow.steps.flatMap((s) =>
+      [s, ...allSteps(s.steps ?? [])].flatMap((inner) => (inner.compensate === undefined ? [] : [[inner.compensate, s.id] as const])),
+    ),
+  );
   const settled = new Set<string>();
   let compensating = false;
   for (const mark of log) {
     if (mark.type === 'run.compensating') compensating = true;
     if (!mark.path || !isResult(mark)) continue;
-    const undone = compensating ? undoes.get(mark.path) : undefined;
+    const undone = compensating ? undoes.get(idOfPath(mark.path)) : undefined;
     if (undone === undefined) settled.add(mark.path);
     else settled.delete(undone);
   }

@@ -54,20 +54,37 @@ function runEvent(state: RunState, event: RunLevel): Command[] {
       state.status = 'cancelled';
       return [];
     case 'run.cancel_requested':
+      endPause(state, event.at);
+      // what is being undone is undone to its end
+      if (state.undoing) return [];
       state.cancelRequested = true;
       return [{ do: 'finish' }];
     case 'run.paused':
-      state.pausedAt ??= event.at;
+      if (!state.undoing) state.pausedAt ??= event.at;
       return [];
     case 'run.resumed':
-      if (state.pausedAt !== undefined) state.pausedMs += event.at - state.pausedAt;
-      state.pausedAt = undefined;
+      endPause(state, event.at);
       return [];
     case 'run.compensating':
       return beginUndoing(state, event.error);
     case 'signal.received':
       return received(state, event);
   }
+}
+
+/** Time limits do not count a pause. */
+function endPause(state: RunState, at: number): void {
+  if (state.pausedAt === undefined) return;
+  const paused = at - state.pausedAt;
+  state.pausedMs += paused;
+  state.pausedAt = undefined;
+  const shift = (frame: Frame): void => {
+    for (const s of frame.steps) {
+      if (s.limitAt !== undefined) s.limitAt += paused;
+      for (const inner of s.loop?.frames.values() ?? []) shift(inner);
+    }
+  };
+  shift(state);
 }
 
 /** A signal ends the wait that asks for it; before that it is kept. */
@@ -108,7 +125,7 @@ function stepEvent(state: RunState, event: StepEvent): Command[] {
       current.error = event.error;
       state.costUsd += event.costUsd ?? 0;
       if (event.respond) state.respond = event.respond;
-      if (frame.graph.steps[index]?.undoneBy !== undefined) state.done.push({ frame, index, output: event.output });
+      if (frame.graph.steps[index]?.undoneBy !== undefined && !event.kept) state.done.push({ frame, index, output: event.output });
       return settle(state, place, 'succeeded');
     case 'step.failed':
       return failed(state, place, current, event);

@@ -3,13 +3,13 @@ import { hasToUndo } from '@/core/engine/compensation';
 import type { RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
 import type { Graph } from '@/core/engine/graph';
 import { outstanding } from '@/core/engine/outstanding';
-import { isUnderWay, type Place, pathOf, stepAt } from '@/core/engine/path';
+import { idOfPath, isUnderWay, type Place, pathOf, stepAt } from '@/core/engine/path';
 import type { RunScope } from '@/core/engine/scope';
 import { type Frame, initialState, isSettled, type RunState } from '@/core/engine/state';
 import { step } from '@/core/engine/step';
 import type { Json } from '@/core/workflow/workflow';
 import { LogConflict, type NewRunRow } from './commit-log';
-import type { EngineHost } from './engine-host';
+import { COMMIT_CHARACTERS, type EngineHost, INLINE_BUDGET_MS, PARK_AFTER_MS, TURN_MS } from './engine-host';
 import { LoopRunner } from './loop-runner';
 import type { Mail } from './mail';
 import { mailEvent } from './mail-event';
@@ -28,15 +28,6 @@ export interface RunIdentity {
   trigger: string;
   input: Json;
 }
-
-/** What one commit gathers before it is sent on its way, characters of JSON. */
-const COMMIT_CHARACTERS = 4_000_000;
-/** Sleeping this long or more gives the lease back instead of keeping the run in memory. */
-const PARK_AFTER_MS = 1_000;
-/** An inline run that computes longer than this goes on in a worker. */
-const INLINE_BUDGET_MS = 50;
-/** A run that computes longer than this lets the others of its process have a turn. */
-const TURN_MS = 20;
 
 /**
  * One run in this process: asks the interpreter what to do, does it, and logs what happened. Everything a burst of inline steps produced goes into one
@@ -104,6 +95,7 @@ export class RunExecution {
   private goOn(mails: Mail[]): void {
     if (this.released) return;
     this.begun = true;
+    if (this.state.undoing) this.timers.deadline = Number.POSITIVE_INFINITY;
     this.looping = true;
     for (const mail of [...this.early.splice(0), ...mails]) this.take(mail, false);
     this.looping = false;
@@ -133,14 +125,16 @@ export class RunExecution {
 
   /** `act`: what follows is to be done now; else `outstanding` says it. */
   private take(mail: Mail, act: boolean): void {
-    const event = this.ending ? undefined : mailEvent(this.state, mail);
-    if (!event) return;
+    if (this.ending) return;
+    const event = mailEvent(this.state, mail);
+    // it is in the log, and in the inbox once more
+    if (!event) return this.journal.also({ kind: 'mail_done', name: mail.id, data: '' });
+    const paused = this.state.pausedAt !== undefined;
     this.emit(event, act);
-    if (event.type === 'run.paused') {
-      this.journal.also({ kind: 'paused', name: '', data: '' });
-      this.timers.clear();
-    } else if (event.type === 'run.resumed') {
-      this.journal.also({ kind: 'resumed', name: '', data: '' });
+    const pauses = this.state.pausedAt !== undefined;
+    if (paused !== pauses) this.journal.also({ kind: pauses ? 'paused' : 'resumed', name: '', data: '' });
+    if (pauses) this.timers.clear();
+    if (paused && !pauses && event.type === 'run.resumed') {
       // what was held back; what is being executed goes on as it is
       const starting = new Set(this.startWhenSaved.map((s) => pathOf(s.frame, s.index)));
       if (act) this.todo.push(...outstanding(this.state, (path) => starting.has(path) || this.steps.isRunning(path)));
@@ -263,6 +257,8 @@ export class RunExecution {
     this.steps.abortAll();
     this.cancelActive(this.state);
     if (!hasToUndo(this.state)) return this.finish();
+    // what was done is undone, however long it takes
+    this.timers.deadline = Number.POSITIVE_INFINITY;
     this.emit({ type: 'run.compensating', ...(this.state.failure ? { error: this.state.failure } : {}) }, true);
   }
 
@@ -282,7 +278,8 @@ export class RunExecution {
     if (this.ending) return;
     const { outcome, event } = outcomeOf(this.state, this.scope);
     this.emit(event, false);
-    if (outcome.error && this.exhausted) this.journal.also(deadLetter(this.exhausted.step, this.exhausted.attempts, outcome.error));
+    if (this.exhausted && outcome.error?.step === idOfPath(this.exhausted.step))
+      this.journal.also(deadLetter(this.exhausted.step, this.exhausted.attempts, outcome.error));
     this.ending = { ...outcome, ...(this.state.respond ? { respond: this.state.respond } : {}) };
   }
 

@@ -24,6 +24,7 @@ export class RunJournal {
   status: RunStatus = 'queued';
   /** large rows on their way to the blob store; what follows waits for them, so that commits keep their order */
   private storing: Promise<void> | undefined;
+  private broken: { error: unknown } | undefined;
 
   constructor(
     private readonly organizationId: string,
@@ -71,21 +72,33 @@ export class RunJournal {
     return this.append(commit);
   }
 
+  /** A log has no hole: after a commit that failed none is sent. */
   private append(commit: Commit): Promise<void> {
+    const sent = this.send(commit);
+    sent.catch((error) => {
+      this.broken ??= { error };
+    });
+    return sent;
+  }
+
+  private toLog(commit: Commit): Promise<void> {
+    return this.broken ? Promise.reject(this.broken.error) : this.host.log.append(commit);
+  }
+
+  private send(commit: Commit): Promise<void> {
     const { storeLarge } = this.host;
     const large = storeLarge ? commit.events.filter((e) => e.data.length > LARGE_CHARACTERS) : [];
-    if (large.length === 0 && !this.storing) return this.host.log.append(commit);
+    if (large.length === 0 && !this.storing) return this.toLog(commit);
     const store = async () => {
       for (const row of large) row.data = (await storeLarge?.(this.organizationId, row.data, this.runId)) ?? row.data;
     };
-    // when it fails, so does all that comes after: a log has no hole
     const stored: Promise<void> = (this.storing ?? Promise.resolve()).then(store);
     this.storing = stored;
     const forget = () => {
       if (this.storing === stored) this.storing = undefined;
     };
     stored.then(forget, () => {});
-    return stored.then(() => this.host.log.append(commit));
+    return stored.then(() => this.toLog(commit));
   }
 }
 

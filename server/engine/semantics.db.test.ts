@@ -2,15 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
-import { withTenant } from '@/server/db/transaction';
 import { closeEnginePool } from '@/server/queue/engine-pool';
-import { type MailKind, sendToRun } from '@/server/queue/enqueue';
 import { closeNotifications } from '@/server/queue/notifications';
-import { waitForRun } from '@/server/queue/wait-for-run';
 import { callWorkflow } from './call-workflow';
 import { closeInline } from './inline';
-import { readRunLog } from './run-log';
-import { type Behaviour, queueRun, startTestWorker, storeWorkflow, testServices } from './testing';
+import { type Behaviour, queueRun, runTester, startTestWorker, storeWorkflow, testServices } from './testing';
 import type { Worker } from './worker';
 
 let database: TestDatabase;
@@ -18,6 +14,7 @@ let tenant: TestTenant;
 let worker: Worker;
 const behaviours: Record<string, Behaviour> = {};
 const services = { ...testServices(behaviours), runs: callWorkflow };
+const { ended, start, run, log, mail, status } = runTester(() => ({ database, tenant }));
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -31,23 +28,6 @@ afterAll(async () => {
   await closeEnginePool();
   await database.close();
 });
-
-interface Ended {
-  status: string;
-  output: Json;
-  error: { code: string; message: string; step?: string; details?: { undone: string[]; notUndone: string[] } } | null;
-}
-async function ended(runId: string, ms = 20_000): Promise<Ended> {
-  expect(await waitForRun(tenant.organizationId, runId, ms)).toBe(true);
-  const [row] = await database.sql<Record<string, string>>('SELECT status, output, error FROM run WHERE id = $1', [runId]);
-  return { status: row?.status ?? '', output: row?.output ? JSON.parse(row.output) : null, error: row?.error ? JSON.parse(row.error) : null };
-}
-const start = async (steps: string, input: Json = {}) => queueRun(tenant, await storeWorkflow(database, tenant, `workflow: {name: test, ${steps}}`), input);
-const run = async (steps: string, input: Json = {}) => ended(await start(steps, input));
-const log = async (runId: string) => (await readRunLog(tenant.organizationId, runId)).map((e) => ('path' in e ? `${e.path} ${e.type}` : e.type));
-const mail = (runId: string, kind: MailKind, payload: Json = {}) =>
-  withTenant(tenant.organizationId, (tx) => sendToRun(tx, tenant.organizationId, runId, kind, payload));
-const status = async (runId: string) => (await database.sql<{ status: string }>('SELECT status FROM run WHERE id = $1', [runId]))[0]?.status;
 
 describe('for-each', () => {
   it('gives the results in the order of the items, so many at a time', async () => {
@@ -326,44 +306,5 @@ describe('a workflow as a step', () => {
     ]);
     const failed = await run(`steps: [{id: call, uses: workflow, with: {workflow: ${child}}}]`);
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'too_deep', message: expect.stringContaining(`${child} → ${child}`) } });
-  });
-});
-
-describe('what goes wrong', () => {
-  it('is a clear error of its run: an output too large, a step that ignores its abort', async () => {
-    behaviours.huge = () => 'x'.repeat(10_500_000);
-    expect(await run('steps: [{id: a, uses: code, with: {source: huge}}]')).toMatchObject({
-      status: 'failed',
-      error: { code: 'output_too_large', step: 'a', message: expect.stringContaining('11 MB') },
-    });
-    expect(await run('steps: [{id: a, uses: code, with: {source: huge}, on_error: {fallback: 1}}]')).toMatchObject({ status: 'succeeded', output: 1 });
-    behaviours.deaf = () => new Promise(() => {});
-    expect(await run('steps: [{id: a, uses: code, timeout: 100ms, with: {source: deaf}}]')).toMatchObject({ status: 'failed', error: { code: 'timeout' } });
-    const id = await start('steps: [{id: a, uses: code, with: {source: deaf}}]');
-    await expect.poll(() => services.calls.get('deaf'), { timeout: 5_000 }).toBe(2);
-    await mail(id, 'cancel');
-    expect(await ended(id, 2_000)).toMatchObject({ status: 'cancelled' });
-  });
-
-  it('ends a container at its time limit, with what is in it', async () => {
-    const steps =
-      'steps: [{id: each, uses: for-each, timeout: 150ms, with: {items: [1, 2, 3], concurrency: 2}, steps: [{id: t, uses: code, with: {source: deaf}}]}]';
-    const id = await start(steps);
-    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'timeout', step: 'each' } });
-    expect((await log(id)).filter((e) => e === 't[0] step.cancelled' || e === 't[1] step.cancelled')).toHaveLength(2);
-  });
-
-  it('goes on with a large checkpoint after its worker is gone', async () => {
-    const large = 'y'.repeat(400_000);
-    behaviours.large = () => large;
-    const id = await start(
-      'steps: [{id: a, uses: code, with: {source: large}}, {id: go, uses: signal, depends_on: [a], with: {name: go}}], output: "{{ size(steps.a.output) }}"',
-    );
-    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('waiting');
-    const [row] = await database.sql<{ n: number }>('SELECT max(octet_length(data)) AS n FROM run_event WHERE run_id = $1', [id]);
-    expect(row?.n).toBeLessThan(2_000);
-    await mail(id, 'signal', { name: 'go' });
-    expect(await ended(id)).toMatchObject({ status: 'succeeded', output: 400_000 });
-    expect(services.calls.get('large')).toBe(1);
   });
 });

@@ -3,7 +3,11 @@ import { type ExecutorServices, StepError } from '@/core/node/executor';
 import { parseAwl, toAwlDocument } from '@/core/workflow/awl';
 import type { Json } from '@/core/workflow/workflow';
 import type { TestDatabase, TestTenant } from '@/server/db/testing';
+import { withTenant } from '@/server/db/transaction';
+import { type MailKind, sendToRun } from '@/server/queue/enqueue';
+import { waitForRun } from '@/server/queue/wait-for-run';
 import { acceptRun } from './inline';
+import { readRunLog } from './run-log';
 import { Worker } from './worker';
 
 /** What a `code` step of a test does, by its source. */
@@ -63,4 +67,34 @@ export async function startTestWorker(services: ExecutorServices, onLost: (error
   const worker = new Worker({ services, onLost, concurrency });
   await worker.start();
   return worker;
+}
+
+/** How a run ended, for tests. */
+export interface EndedRun {
+  status: string;
+  output: Json;
+  error: { code: string; message: string; step?: string; details?: { undone: string[]; notUndone: string[] } } | null;
+}
+
+/** What most tests of the engine do with runs: `steps` is the inside of a workflow in AWL. */
+export function runTester(suite: () => { database: TestDatabase; tenant: TestTenant }) {
+  const tenantId = () => suite().tenant.organizationId;
+  const ended = async (runId: string, ms = 20_000): Promise<EndedRun> => {
+    if (!(await waitForRun(tenantId(), runId, ms))) throw new Error(`run ${runId} did not end within ${ms} ms`);
+    const [row] = await suite().database.sql<Record<string, string>>('SELECT status, output, error FROM run WHERE id = $1', [runId]);
+    return { status: row?.status ?? '', output: row?.output ? JSON.parse(row.output) : null, error: row?.error ? JSON.parse(row.error) : null };
+  };
+  const start = async (steps: string, input: Json = {}) => {
+    const { database, tenant } = suite();
+    return queueRun(tenant, await storeWorkflow(database, tenant, `workflow: {name: test, ${steps}}`), input);
+  };
+  return {
+    ended,
+    start,
+    run: async (steps: string, input: Json = {}) => ended(await start(steps, input)),
+    /** what its log says, in short: `fetch step.succeeded` */
+    log: async (runId: string) => (await readRunLog(tenantId(), runId)).map((e) => ('path' in e ? `${e.path} ${e.type}` : e.type)),
+    mail: (runId: string, kind: MailKind, payload: Json = {}) => withTenant(tenantId(), (tx) => sendToRun(tx, tenantId(), runId, kind, payload)),
+    status: async (runId: string) => (await suite().database.sql<{ status: string }>('SELECT status FROM run WHERE id = $1', [runId]))[0]?.status,
+  };
 }

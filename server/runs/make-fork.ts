@@ -108,7 +108,9 @@ async function readMarks(tx: Transaction, ctx: Context, runId: string): Promise<
   const rows = await tx.$queryRaw<{ seq: number; type: LogMark['type']; path: string | null; data: string | null }[]>`
     SELECT seq, type, path, CASE WHEN type = 'step.failed' THEN data END AS data FROM run_event
     WHERE organization_id = ${ctx.organizationId}::uuid AND run_id = ${runId}::uuid
-      AND (type = 'run.compensating' OR type IN ('step.succeeded', 'step.skipped', 'step.failed') AND strpos(path, '[') = 0)
+      AND (type = 'run.compensating' OR type IN ('step.succeeded', 'step.skipped', 'step.failed') AND (strpos(path, '[') = 0
+           -- what undid something inside a loop
+           OR seq > (SELECT min(c.seq) FROM run_event c WHERE c.organization_id = run_event.organization_id AND c.run_id = run_event.run_id AND c.type = 'run.compensating')))
     ORDER BY seq`;
   const [last] = await tx.$queryRaw<{ seq: number | null }[]>`
     SELECT max(seq) AS seq FROM run_event WHERE organization_id = ${ctx.organizationId}::uuid AND run_id = ${runId}::uuid`;
