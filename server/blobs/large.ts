@@ -7,12 +7,15 @@ export const largeCharacters = 262_144;
 const mark = '{"$blob":';
 const escaped = `${mark}null,"value":`;
 const headCharacters = 200;
+const tailCharacters = 40;
 
-/** What stands in the place of a large JSON text: a reference, and how the text begins, so that small facts need no read. */
+/** What stands in the place of a large JSON text: a reference, and how the text begins and ends, so that small facts need no read. */
 export interface LargeReference extends BlobReference {
   head: string;
   /** the text has this word as a key somewhere; who looks for answers of Respond steps finds the reference by it */
   respond?: true;
+  /** the last key: SQL finds it at the end of the reference (step_failures_publish) */
+  tail: string;
 }
 
 /**
@@ -22,7 +25,8 @@ export interface LargeReference extends BlobReference {
 export async function storeLarge(organizationId: string, json: string, runId?: string): Promise<string> {
   if (json.length <= largeCharacters) return json.startsWith(mark) ? `${escaped}${json}}` : json;
   const reference = await blobStore().put(organizationId, Buffer.from(json), { contentType: 'application/json', runId });
-  const large: LargeReference = { ...reference, head: json.slice(0, headCharacters), ...(json.includes('"respond":') ? { respond: true } : {}) };
+  const respond = json.includes('"respond":') ? { respond: true as const } : {};
+  const large: LargeReference = { ...reference, head: json.slice(0, headCharacters), ...respond, tail: json.slice(-tailCharacters) };
   return `${mark}${JSON.stringify(large)}}`;
 }
 

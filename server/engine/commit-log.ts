@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { RunStatus } from '@/core/engine/events';
+import { isConnectionLoss, isOfTheMoment } from '@/server/lib/database-errors';
 import { engineConnection, hotPathSettings } from '@/server/queue/engine-pool';
 import { shortRunId } from '@/server/queue/notifications';
 
@@ -32,15 +33,16 @@ export interface RunUpdate {
   status: RunStatus;
   output: string;
   error: string;
-  costUsd: number;
+  /** absent: as the row has it */
+  costUsd?: number;
   startedAt: number;
   finishedAt: number | undefined;
 }
 
-/** What happens in the same transaction: a mail of the inbox is in the log, the run was paused or goes on, it becomes a dead letter. */
+/** What happens in the same transaction: a mail of the inbox is in the log, the run was paused or goes on, it becomes a dead letter, a step has failed. */
 export interface CommitExtra {
-  kind: 'mail_done' | 'paused' | 'resumed' | 'dead_letter';
-  /** id of the mail; step of the dead letter */
+  kind: 'mail_done' | 'paused' | 'resumed' | 'dead_letter' | 'step_ended';
+  /** id of the mail; step of the dead letter; path of the step */
   name: string;
   /** JSON text */
   data: string;
@@ -67,10 +69,13 @@ interface Waiting {
 
 const MAX_ROWS = 4_000;
 const MAX_BYTES = 8_000_000;
+/** waits before a batch is tried again that failed for a reason of the moment (a deadlock, a lock, no more memory): about 2 s in all, while others wait */
+const AGAIN_MS = [20, 60, 200, 600, 1_200];
 
 /**
  * Adaptive group commit over all runs of a process (design §4): idle, a commit goes out at once; busy, commits pile up behind the one in flight and
- * go out together. One connection, so that a run's commits keep their order. A batch that fails is retried run by run: one poison row fails alone.
+ * go out together. One connection, so that a run's commits keep their order. A batch that fails for a reason of the moment is tried again as it is; then, or
+ * for any other reason, run by run: one poison row fails alone.
  */
 export class CommitLog {
   private queue: Waiting[] = [];
@@ -108,7 +113,7 @@ export class CommitLog {
     this.flying = true;
     const batch = this.take();
     try {
-      await this.write(batch.map((w) => w.commit));
+      await this.writeAgain(batch.map((w) => w.commit));
       for (const w of batch) w.resolve();
     } catch (error) {
       await this.retrySingly(batch, error);
@@ -172,6 +177,19 @@ export class CommitLog {
     this.queue = rest;
   }
 
+  /** The transaction did nothing, and may well succeed in a while. */
+  private async writeAgain(commits: Commit[]): Promise<void> {
+    for (const wait of AGAIN_MS) {
+      try {
+        return await this.write(commits);
+      } catch (error) {
+        if (isConnectionLoss(error) || !isOfTheMoment(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
+      }
+    }
+    await this.write(commits);
+  }
+
   private async write(commits: Commit[]): Promise<void> {
     const client = await this.connect();
     this.counts.flushes++;
@@ -204,12 +222,6 @@ export class CommitLog {
     this.client = undefined;
     await client?.end().catch(() => {});
   }
-}
-
-/** Whether the connection went away, so that nobody knows what was written. */
-export function isConnectionLoss(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  return /^(ECONN|EPIPE|ETIMEDOUT|57P0|08)/.test(code ?? '') || /Connection terminated|not queryable|Client has encountered/.test(message ?? '');
 }
 
 const PARAMETERS = 36;

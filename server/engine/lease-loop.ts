@@ -1,5 +1,5 @@
+import { isSerialization } from '@/server/lib/database-errors';
 import { enginePool } from '@/server/queue/engine-pool';
-import { isSerialization } from './is-serialization';
 import type { Lease } from './lease';
 import type { Seat } from './seat';
 

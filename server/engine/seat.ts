@@ -68,10 +68,11 @@ export class Seat {
     this.closing = true;
     clearTimeout(this.timer);
     const text = 'SELECT rq_leave($1)';
+    const again = () => enginePool().query(text, [this.id]);
     await this.connection
       .query(text, [this.id])
-      .catch(() => enginePool().query(text, [this.id]))
-      .catch(() => {}); // prettier-ignore
+      .catch(again)
+      .catch(() => {});
     await this.connection.end().catch(() => {});
   }
 
@@ -82,13 +83,9 @@ export class Seat {
     const deadline = Date.now() + EXCUSE_MS;
     while (Date.now() < deadline) {
       const patience = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), deadline - Date.now()).unref());
-      const said = enginePool()
-        .query('SELECT rq_excuse($1)', [this.id])
-        .then(
-          () => 'said',
-          () => 'failed',
-        ); // prettier-ignore
-      if ((await Promise.race([said, patience])) !== 'failed') return;
+      const saying = enginePool().query('SELECT rq_excuse($1)', [this.id]);
+      const failed = saying.then(() => false).catch(() => true);
+      if ((await Promise.race([failed, patience])) !== true) return;
       await new Promise((resolve) => setTimeout(resolve, EXCUSE_AGAIN_MS));
     }
   }

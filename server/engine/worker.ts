@@ -3,11 +3,12 @@ import type { ExecutorServices } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { nodeExecutors } from '@/nodes/executors';
 import { StoreAway, storeLarge } from '@/server/blobs';
+import { isConnectionLoss, isOfTheMoment } from '@/server/lib/database-errors';
 import { logger } from '@/server/lib/logger';
 import { enginePool } from '@/server/queue/engine-pool';
 import { Listener } from '@/server/queue/listener';
 import { EngineClock } from './clock';
-import { CommitLog, isConnectionLoss, LogConflict } from './commit-log';
+import { CommitLog, LogConflict } from './commit-log';
 import { convict } from './convict';
 import type { EngineHost } from './engine-host';
 import { toFailure } from './failure';
@@ -19,7 +20,7 @@ import { MemoryPressure } from './memory-pressure';
 import { ownVariables } from './own-variables';
 import { readMail } from './read-mail';
 import { type Release, RunExecution } from './run-execution';
-import { lastSeq, readRunLog, runLog } from './run-log';
+import { lastSeq, runLog } from './run-log';
 import { runScope } from './run-scope';
 import { Seat, type WorkerKind } from './seat';
 import { Sweeper } from './sweeper';
@@ -52,9 +53,11 @@ export class Worker {
   private readonly byRun = new Map<string, string>();
   private readonly memory = new MemoryPressure();
   private stopping = false;
+  private waking = false;
+  private mailCame = false;
   private readonly concurrency: number;
   /** for /metrics and the benchmarks */
-  readonly counts = { started: 0, ended: 0 };
+  readonly counts = { started: 0, ended: 0, wakes: 0 };
 
   /** how often it asked the queue */
   get cycles(): number {
@@ -103,7 +106,7 @@ export class Worker {
     this.loop.start();
   }
 
-  /** Stops fetching, gives what runs `graceMs` to end, then hands the rest back; a peer or the next start goes on with it, and nobody is blamed. */
+  /** Stops fetching at once, gives what runs `graceMs` to end, then hands the rest back; a peer or the next start goes on with it, and nobody is blamed. */
   async stop(graceMs = 3_000): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
@@ -131,12 +134,14 @@ export class Worker {
     this.options.onLost(error);
   }
 
-  /** How many more runs fit in; none while memory is short, unless nothing else would ever free some. */
+  /** How many more runs fit in; none when it stops, nor while memory is short, unless nothing else would ever free some. */
   private free(spare: number): number {
+    if (this.stopping) return 0;
     return this.running.size > 0 && this.memory.high ? 0 : this.concurrency + spare - this.running.size;
   }
 
   private begin(lease: Lease): void {
+    if (this.stopping) return; // handed back with the place
     this.counts.started++;
     this.running.set(lease.id, { lease });
     this.byRun.set(`${lease.organization_id}:${lease.run_id}`, lease.id);
@@ -182,16 +187,15 @@ export class Worker {
   }
 
   private async execute(lease: Lease, version: Awaited<ReturnType<typeof runnableVersion>>): Promise<void> {
-    const { organization_id: organizationId } = lease;
     const mail = lease.has_mail ? (await readMail([lease.id])).get(lease.id) : undefined;
+    if (this.stopping) return void this.forget(lease);
     if (!this.running.has(lease.id)) return;
     const execution = this.create(lease, version);
     const early = this.running.get(lease.id)?.mail;
     if (early) execution.deliver(early);
     if (!isFresh(lease) && (await this.replay(lease, version, execution))) return execution.resume(lease.status, mail);
-    const parent = lease.parent_run_id ? await readRunLog(organizationId, lease.parent_run_id) : undefined;
-    const kept = parent ? await keptOfParent(lease, version.graph, parent) : [];
-    if (parent?.[0]?.type === 'run.started') execution.base.run.attempt = (parent[0].attempt ?? 1) + 1;
+    const { kept, attempt } = lease.parent_run_id ? await keptOfParent(lease, lease.parent_run_id, version.graph) : { kept: [], attempt: 1 };
+    execution.base.run.attempt = attempt;
     execution.start(kept, mail);
   }
 
@@ -211,24 +215,30 @@ export class Worker {
     return begun;
   }
 
-  /** The run killed its workers: it is ended without being executed again. */
-  private async convict(lease: Lease): Promise<void> {
+  /**
+   * The run killed its workers: it is ended without being executed again. Whatever is in the way of that is no reason to end the worker too, nor to hand the run to
+   * others, who would execute it: it stays here until it can be written.
+   */
+  private async convict(lease: Lease, wait = 1_000): Promise<void> {
     try {
-      this.sweeper.condemn(lease.version_id);
       const error = await convict(lease, this.host);
       this.onRelease(lease, { kind: 'ended', outcome: { status: 'failed', error } });
     } catch (error) {
-      if (error instanceof LogConflict || isConnectionLoss(error)) this.onRelease(lease, { kind: 'lost' });
-      else this.loseEverything(lease, error);
+      if (error instanceof LogConflict) return this.onRelease(lease, { kind: 'lost' });
+      logger.error({ err: error, runId: lease.run_id }, 'a run that poisoned its workers could not be ended; it is tried again');
+      setTimeout(() => {
+        if (!this.stopping) void this.convict(lease, Math.min(wait * 2, 60_000));
+      }, wait).unref();
     }
   }
 
   /**
-   * The version cannot be compiled, or what the run wants to write is refused: it fails with the reason. A database or blob store that is away for a moment
-   * is no reason: the run is tried again.
+   * The version cannot be compiled, or what the run wants to write is refused: it fails with the reason, at the cost it has. A database or blob store that is away,
+   * full or busy for a moment is no reason: the run is tried again.
    */
   private async failRun(lease: Lease, error: unknown): Promise<void> {
-    if (isConnectionLoss(error) || error instanceof StoreAway) return this.onRelease(lease, { kind: 'parked', until: this.host.clock.now() + 1_000 });
+    const later = { kind: 'parked' as const, until: this.host.clock.now() + 1_000 };
+    if (isOfTheMoment(error) || error instanceof StoreAway) return this.onRelease(lease, later);
     const { failure } = toFailure(error, '');
     const shown = { ...failure, step: failure.step || undefined };
     const now = this.host.clock.now();
@@ -238,11 +248,12 @@ export class Worker {
         organizationId: lease.organization_id,
         runId: lease.run_id,
         events: [{ seq, type: 'run.failed', path: '', at: now, data: JSON.stringify({ error: shown }) }],
-        update: { status: 'failed', output: '', error: JSON.stringify(shown), costUsd: 0, startedAt: now, finishedAt: now },
+        update: { status: 'failed', output: '', error: JSON.stringify(shown), startedAt: now, finishedAt: now },
       });
       this.onRelease(lease, { kind: 'ended', outcome: { status: 'failed', error: shown } });
     } catch (again) {
       if (again instanceof LogConflict) this.onRelease(lease, { kind: 'lost' });
+      else if (isOfTheMoment(again) && !isConnectionLoss(again)) this.onRelease(lease, later);
       else this.loseEverything(lease, again);
     }
   }
@@ -276,16 +287,31 @@ export class Worker {
 
   private async onMail(payload: string): Promise<void> {
     const id = this.byRun.get(payload);
-    try {
-      if (id) await this.readMail([id]);
-      else if (this.seat.kind === 'worker') await enginePool().query('SELECT rq_wake_for_inbox()');
-    } catch (error) {
-      logger.warn({ err: error }, 'the mail of a run could not be read; the next sweep reads it');
-    }
+    if (!id) return this.wakeOthers();
+    await this.readMail([id]).catch((error) => logger.warn({ err: error }, 'the mail of a run could not be read; the next sweep reads it'));
     this.loop.poke();
   }
 
-  /** Hands the mail of the runs in this process to them. It stays in the table until its run has ended: a crash in between loses nothing. */
+  /** Wakes sleeping runs that have mail. Each look is over all of it: one at a time, and again while it finds some or more came meanwhile. */
+  private async wakeOthers(): Promise<void> {
+    this.mailCame = true;
+    if (this.waking || this.seat.kind !== 'worker') return;
+    this.waking = true;
+    while (this.mailCame && !this.stopping) {
+      this.mailCame = false;
+      this.counts.wakes++;
+      try {
+        const { rows } = await enginePool().query<{ n: number }>('SELECT rq_wake_for_inbox() AS n');
+        if (rows[0]?.n) this.mailCame = true;
+      } catch (error) {
+        logger.warn({ err: error }, 'runs with mail could not be woken; the next sweep wakes them');
+      }
+      this.loop.poke();
+    }
+    this.waking = false;
+  }
+
+  /** Hands the mail of the runs in this process to them. It stays in the table until it is in its run’s log: a crash in between loses nothing. */
   private async readMail(leases: string[] = [...this.running.keys()]): Promise<void> {
     if (leases.length === 0) return;
     for (const [id, mail] of await readMail(leases)) {

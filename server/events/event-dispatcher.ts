@@ -1,11 +1,11 @@
 import { prefixesOf } from '@/core/workflow/event-pattern';
 import type { Json } from '@/core/workflow/workflow';
 import { type OrganizationId, type Transaction, withTenant } from '@/server/db/transaction';
+import { isOfTheMoment } from '@/server/lib/database-errors';
 import { logger } from '@/server/lib/logger';
 import { enginePool } from '@/server/queue/engine-pool';
 import { Listener } from '@/server/queue/listener';
 import { dispatchEvent, type Look, lookAround } from './dispatch-event';
-import { isOfTheMoment } from './is-of-the-moment';
 import type { Dispatchable, Outcome } from './stored-event';
 
 /** events of one organization in one transaction */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { closeInline } from '@/server/engine/inline';
 import { checkReadiness } from '@/server/health';
+import { isOfTheMoment } from '@/server/lib/database-errors';
 import { logger } from '@/server/lib/logger';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { closeNotifications } from '@/server/queue/notifications';
@@ -11,7 +12,6 @@ import { routes } from './api/routes';
 import { serveApi } from './api/serve-api';
 import { serveCallback } from './hooks/serve-callback';
 import { serveHook } from './hooks/serve-hook';
-import { isUnavailable } from './is-unavailable';
 import { countRequest, metricsText, type RouteClass } from './metrics';
 import { openApi } from './openapi';
 import { HttpError, knownProblem, problem } from './problem';
@@ -99,7 +99,7 @@ async function serveSystem(root: string, req: IncomingMessage, res: ServerRespon
 function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
   const known = knownProblem(error);
   if (known) return sendProblem(res, known.problem, known.headers);
-  if (isUnavailable(error)) {
+  if (isOfTheMoment(error)) {
     logger.warn({ error: (error as Error).message }, 'the database does not answer');
     if (res.headersSent) return void res.destroy();
     return sendProblem(res, problem(503, 'unavailable', 'The database of Heddle does not answer at the moment. Try again shortly.'), { 'retry-after': '2' });

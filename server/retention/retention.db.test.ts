@@ -151,7 +151,9 @@ describe('retention', () => {
   it('goes on where a pass was cut short, and counts each run once', async () => {
     await addRun(long, { daysAgo: 120 });
     const [cutoff] = await database.sql<{ id: string }>(`SELECT hd_id_at(now() - interval '90 days') AS id`);
-    expect((await database.sql<{ n: number }>('SELECT run_weeks_detach($1) AS n', [cutoff?.id]))[0]?.n).toBeGreaterThan(10);
+    const over = await database.sql<{ week: string }>('SELECT run_weeks_over($1) AS week', [cutoff?.id]);
+    expect(over.length).toBeGreaterThan(10);
+    for (const { week } of over) await database.sql('SELECT run_week_detach($1)', [week]);
     expect(await left()).toEqual([]);
     expect(await rollup(long)).toEqual([]);
     const stopped = new AbortController();
@@ -177,6 +179,24 @@ describe('retention', () => {
     await other.query('ROLLBACK');
     await other.end();
     expect((await runRetention(never))?.weeks.length).toBeGreaterThan(10);
+  });
+
+  it('never stands in the way of a commit that goes on with a run: it waits for the log first', async () => {
+    const { default: pg } = await import('pg');
+    const [commit, detach] = [new pg.Client({ connectionString: database.ownerUrl }), new pg.Client({ connectionString: database.ownerUrl })];
+    await Promise.all([commit.connect(), detach.connect()]);
+    const [over] = await database.sql<{ week: string }>(`SELECT run_weeks_over(hd_id_at(now() - interval '90 days')) AS week`);
+    await commit.query('BEGIN; LOCK TABLE run_event IN ROW EXCLUSIVE MODE');
+    const detached = detach.query('SELECT run_week_detach($1)', [over?.week]).then(
+      () => 'detached',
+      (error) => error.code,
+    );
+    const waiting = () => commit.query(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'run_event'::regclass`);
+    await expect.poll(async () => (await waiting()).rowCount, { interval: 5 }).toBe(1);
+    await commit.query('LOCK TABLE run IN ROW EXCLUSIVE MODE NOWAIT');
+    expect(await detached).toBe('55P03');
+    await commit.query('COMMIT');
+    await Promise.all([commit.end(), detach.end()]);
   });
 
   it('is set by whoever may update the organization, with an audit event', async () => {

@@ -44,7 +44,7 @@ async function pass(lock: pg.Client, signal: AbortSignal, now: Date): Promise<Re
     await tolerant(() => lock.query('SELECT run_partitions_ahead()'));
     const cutoffs = await readCutoffs(now);
     const everybody = cutoffs.find((c) => c.organization_id === null)?.keep_from;
-    if (everybody) await tolerant(() => lock.query('SELECT run_weeks_detach($1)', [everybody]));
+    if (everybody) await detachWeeks(lock, everybody, signal);
     await dropWeeks(report, signal);
     for (const { organization_id: organizationId, keep_from: keepFrom } of cutoffs) {
       if (!organizationId || !keepFrom || signal.aborted) continue;
@@ -69,11 +69,24 @@ async function pass(lock: pg.Client, signal: AbortSignal, now: Date): Promise<Re
 }
 
 /** Somebody holds the tables for long (a dump, a long report): the next pass tries again, and whatever waits behind it goes on. */
-async function tolerant(work: () => Promise<unknown>): Promise<void> {
-  await work().catch((error: { code?: string }) => {
-    if (error.code !== '55P03' && error.code !== '40P01') throw error;
+async function tolerant(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== '55P03' && code !== '40P01') throw error;
     logger.warn({ err: error }, 'the weeks of runs are locked by somebody; the next pass of the retention job tries again');
-  });
+    return false;
+  }
+}
+
+/** Weeks that nobody keeps leave the tables: all are looked through first, then each leaves in a short transaction of its own, which stops everybody. */
+async function detachWeeks(lock: pg.Client, keepFrom: string, signal: AbortSignal): Promise<void> {
+  const { rows } = await lock.query<{ week: string }>('SELECT run_weeks_over($1) AS week', [keepFrom]);
+  for (const { week } of rows) {
+    if (signal.aborted || !(await tolerant(() => lock.query('SELECT run_week_detach($1)', [week])))) return;
+  }
 }
 
 /** Of each organization whose runs go some day the first id it keeps; without an organization: the first id that anybody keeps. */

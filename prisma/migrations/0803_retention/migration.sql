@@ -97,23 +97,33 @@ DECLARE ids uuid[]; gone uuid[]; k int; n bigint; BEGIN
   RETURN QUERY SELECT k, n, ARRAY(SELECT $1 || '/' || g FROM unnest(gone) g);
 END $$;
 
--- Weeks that nobody keeps and in which every run has ended leave the tables: nobody sees their runs any more. What holds a lock for long is not waited for.
--- They are counted and dropped by run_week_drop, once what they have in the blob store is gone.
-CREATE FUNCTION run_weeks_detach(keep_from uuid) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '1s' AS $$
-DECLARE week text; open bool; made int := 0; BEGIN
-  PERFORM pg_advisory_xact_lock(7701, -1);
-  FOR week IN SELECT substr(c.relname, 5) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-               WHERE i.inhparent = 'public.run'::regclass AND c.relname ~ '^run_\d{8}$' ORDER BY 1 LOOP
-    CONTINUE WHEN hd_id_at((to_date(week, 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') + interval '168 hours') > keep_from;
-    EXECUTE format($q$ SELECT EXISTS (SELECT FROM partitions.%I r WHERE r.status NOT IN ('succeeded', 'failed', 'cancelled')
-                                       OR EXISTS (SELECT FROM run_queue q WHERE q.organization_id = r.organization_id AND q.run_id = r.id)) $q$, 'run_' || week) INTO open;
-    CONTINUE WHEN open;
-    EXECUTE format('ALTER TABLE public.run DETACH PARTITION partitions.%I', 'run_' || week);
-    EXECUTE format('ALTER TABLE public.run_event DETACH PARTITION partitions.%I', 'run_event_' || week);
-    made := made + 1;
+-- Weeks that nobody keeps and in which every run has ended, the oldest first. Takes no lock that anybody would wait for.
+CREATE FUNCTION run_weeks_over(keep_from uuid) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE w text; open bool; BEGIN
+  FOR w IN SELECT substr(c.relname, 5) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'public.run'::regclass AND c.relname ~ '^run_\d{8}$' ORDER BY 1 LOOP
+    CONTINUE WHEN hd_id_at((to_date(w, 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') + interval '168 hours') > keep_from;
+    EXECUTE format($q$ SELECT EXISTS (SELECT FROM partitions.%I r WHERE r.status NOT IN ('succeeded', 'failed', 'cancelled'))
+                           OR EXISTS (SELECT FROM run_queue q WHERE q.run_id >= $1 AND q.run_id < $2) $q$, 'run_' || w)
+       INTO open USING hd_id_at(to_date(w, 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC'), hd_id_at((to_date(w, 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') + interval '168 hours');
+    IF NOT open THEN RETURN NEXT w; END IF;
   END LOOP;
-  RETURN made;
+END $$;
+
+-- A week that run_weeks_over named leaves the tables: nobody sees its runs any more. One a transaction, which does nothing else, since it stops all readers and
+-- writers. The tables come in the order in which engine_commit goes on with runs; it makes new ones in the other, so lock_timeout is well below deadlock_timeout (1 s):
+-- it is always this that gives way, never a commit. A run that has ended stays ended, and none begins in a week that is over. The week is counted and dropped by
+-- run_week_drop, once what it has in the blob store is gone.
+CREATE FUNCTION run_week_detach(week text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '400ms' AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7701, -1);
+  IF to_regclass(format('partitions.%I', 'run_' || week)) IS NULL THEN RETURN; END IF;
+  LOCK TABLE ONLY public.run_event IN ACCESS EXCLUSIVE MODE;
+  LOCK TABLE ONLY public.run IN ACCESS EXCLUSIVE MODE;
+  EXECUTE format('ALTER TABLE public.run_event DETACH PARTITION partitions.%I', 'run_event_' || week);
+  EXECUTE format('ALTER TABLE public.run DETACH PARTITION partitions.%I', 'run_' || week);
 END $$;
 
 -- Weeks that have left the tables and are still to be counted and dropped, with their ids.
@@ -139,5 +149,5 @@ DECLARE k int; n bigint; lo uuid; hi uuid; BEGIN
   RETURN QUERY SELECT k, n;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION retention_cutoffs, retention_count, retention_delete, run_weeks_detach, run_weeks_detached, run_week_drop FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION retention_cutoffs, retention_delete, run_weeks_detach, run_weeks_detached, run_week_drop TO heddle_engine;
+REVOKE EXECUTE ON FUNCTION retention_cutoffs, retention_count, retention_delete, run_weeks_over, run_week_detach, run_weeks_detached, run_week_drop FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION retention_cutoffs, retention_delete, run_weeks_over, run_week_detach, run_weeks_detached, run_week_drop TO heddle_engine;

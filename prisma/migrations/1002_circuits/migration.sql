@@ -33,10 +33,14 @@ CREATE FUNCTION circuit_tell(c circuit) RETURNS void LANGUAGE sql AS $$
   SELECT pg_notify('heddle_circuit', json_build_array(c.organization_id, c.target, c.state,
     coalesce(greatest(0, ceil(extract(epoch FROM c.until - clock_timestamp()) * 1000)), 0), c.last_error)::text) $$;
 
--- The event of it on the organization's bus.
-CREATE FUNCTION circuit_publish(c circuit, type text) RETURNS void LANGUAGE sql AS $$
-  SELECT event_publish(c.organization_id, type, c.target,
-    json_build_object('target', c.target, 'state', c.state, 'until', c.until, 'tripped', c.tripped, 'error', c.last_error::json)::text, NULL) $$;
+-- The event of it on the organization's bus, when somebody wants it.
+CREATE FUNCTION circuit_publish(c circuit, type text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF event_wanted(c.organization_id, type) THEN
+    PERFORM event_publish(c.organization_id, type, c.target, json_build_object('target', c.target, 'state', c.state, 'since', c.since, 'until', c.until,
+                                                                               'byHand', c.tripped, 'error', c.last_error::json)::text, NULL);
+  END IF;
+END $$;
 
 -- Opens a breaker for `seconds`; 0: by the policy, 30 s and twice as long each time it fails again, 5 min at most, a tenth more or less.
 CREATE FUNCTION circuit_open(org uuid, tgt text, seconds int) RETURNS circuit LANGUAGE plpgsql AS $$

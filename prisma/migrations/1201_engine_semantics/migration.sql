@@ -28,6 +28,15 @@ END $$;
 GRANT SELECT ON run_call TO heddle_app;
 GRANT SELECT, INSERT, DELETE ON run_call TO heddle_engine;
 
+-- JSON text of a run as json that can be looked into: PostgreSQL refuses to give out fields as long as any text in it has \u0000 or half a surrogate pair. They
+-- become U+FFFD; what is no JSON at all becomes null. (JSON.stringify escapes no other surrogates; a backslash before the one that is matched stays valid.)
+CREATE FUNCTION hd_json(t text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RETURN regexp_replace(t, '\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\ufffd', 'g')::json;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+  RETURN NULL;
+END $$;
+
 -- A run that a step waits for has ended: a mail says so to the run of that step, unless that has ended too.
 CREATE FUNCTION run_report(organization uuid, called uuid) RETURNS void LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
@@ -94,7 +103,7 @@ DECLARE k int; caller_o uuid[]; caller_i uuid[]; bad_o uuid[]; bad_i uuid[]; BEG
   END IF;
   IF u_org IS NOT NULL THEN
     WITH ended AS (
-      UPDATE run SET status = x.s::run_status, output = x.outp, error = x.err, cost_usd = x.c::float8,
+      UPDATE run SET status = x.s::run_status, output = x.outp, error = x.err, cost_usd = coalesce(x.c::float8, run.cost_usd),
                      started_at = coalesce(run.started_at, to_timestamp(x.st::float8 / 1000)), finished_at = to_timestamp(x.f::float8 / 1000)
         FROM unnest(hd_split(u_org), hd_split(u_run), hd_split(u_status), hd_split(u_output), hd_split(u_error), hd_split(u_cost), hd_split(u_started), hd_split(u_finished))
              x(o, r, s, outp, err, c, st, f)
@@ -113,8 +122,10 @@ DECLARE k int; caller_o uuid[]; caller_i uuid[]; bad_o uuid[]; bad_i uuid[]; BEG
       FROM (SELECT DISTINCT ON (o, r) o, r, what FROM unnest(hd_split(x_org), hd_split(x_run), hd_split(x_kind)) WITH ORDINALITY y(o, r, what, n)
              WHERE what IN ('paused', 'resumed') ORDER BY o, r, n DESC) x
      WHERE run.organization_id = x.o::uuid AND run.id = x.r::uuid;
-    PERFORM dead_letter_add(x.o::uuid, x.r::uuid, x.n, x.d::json ->> 'code', x.d::json ->> 'message', (x.d::json ->> 'attempts')::int, x.d::json ->> 'reason')
-       FROM unnest(hd_split(x_org), hd_split(x_run), hd_split(x_kind), hd_split(x_name), hd_split(x_data)) x(o, r, what, n, d) WHERE x.what = 'dead_letter';
+    IF strpos(x_kind, 'step_ended') > 0 THEN PERFORM steps_ended(x_org, x_run, x_kind, x_name); END IF; -- 1801_tries
+    PERFORM dead_letter_add(x.o::uuid, x.r::uuid, x.n, x.d ->> 'code', x.d ->> 'message', (x.d ->> 'attempts')::int, x.d ->> 'reason')
+       FROM (SELECT o, r, n, hd_json(d) FROM unnest(hd_split(x_org), hd_split(x_run), hd_split(x_kind), hd_split(x_name), hd_split(x_data)) y(o, r, what, n, d)
+              WHERE what = 'dead_letter') x(o, r, n, d);
   END IF;
   IF u_org IS NOT NULL OR n_org IS NOT NULL THEN
     IF EXISTS (SELECT FROM event_interest) THEN

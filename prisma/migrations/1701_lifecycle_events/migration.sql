@@ -10,27 +10,25 @@ BEGIN
 END $$;
 CREATE TRIGGER dead_letter_published AFTER INSERT ON dead_letter FOR EACH ROW EXECUTE FUNCTION dead_letter_published();
 
--- A breaker opened, or closed again; a probe that fails leaves it open and is no news.
-CREATE FUNCTION circuit_published() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE type text := CASE NEW.state WHEN 'closed' THEN 'circuit.closed' ELSE 'circuit.opened' END; BEGIN
-  IF event_wanted(NEW.organization_id, type) THEN
-    PERFORM event_publish(NEW.organization_id, type, NEW.target,
-      json_build_object('target', NEW.target, 'since', NEW.since, 'until', NEW.until, 'byHand', NEW.tripped, 'error', NEW.last_error)::text, NULL);
-  END IF;
-  RETURN NULL;
-END $$;
-CREATE TRIGGER circuit_published AFTER UPDATE ON circuit FOR EACH ROW
-  WHEN (OLD.state <> NEW.state AND 'closed' IN (OLD.state, NEW.state)) EXECUTE FUNCTION circuit_published();
-
 -- Steps that failed for good, for engine_commit: its rows are told as they come, joined by U+001F.
+-- Only what somebody wants is looked into, and nothing of it can make the commit fail. Of a failure that lies in the blob store the reference has the beginning and
+-- the end (server/blobs/large.ts), as JSON within JSON; the last key of a failure that is tried again is retryAt.
 CREATE FUNCTION step_failures_publish(e_org text, e_run text, e_type text, e_path text, e_data text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM event_publish(x.o::uuid, 'step.failed', x.r || '/' || x.p,
-            json_build_object('runId', x.r, 'workflow', w.slug, 'workflowId', r.workflow_id, 'step', x.p, 'attempt', (x.d::json ->> 'attempt')::int,
-                              'error', x.d::json -> 'error', 'handled', x.d::json -> 'handled')::text, r.id)
-     FROM unnest(hd_split(e_org), hd_split(e_run), hd_split(e_type), hd_split(e_path), hd_split(e_data)) x(o, r, t, p, d)
-     JOIN run r ON r.organization_id = x.o::uuid AND r.id = x.r::uuid JOIN workflow w ON w.organization_id = r.organization_id AND w.id = r.workflow_id
-    WHERE x.t = 'step.failed' AND event_wanted(x.o::uuid, 'step.failed') AND x.d::json ->> 'retryAt' IS NULL;
+DECLARE wanted uuid[] := ARRAY(SELECT o FROM (SELECT DISTINCT s::uuid AS o FROM unnest(hd_split(e_org)) s) d WHERE event_wanted(o, 'step.failed')); BEGIN
+  IF cardinality(wanted) = 0 THEN RETURN; END IF;
+  PERFORM event_publish(x.o, 'step.failed', x.r || '/' || x.p,
+            json_build_object('runId', x.r, 'workflow', w.slug, 'workflowId', r.workflow_id, 'step', x.p,
+                              'attempt', substring(left(x.d, 600) FROM '\\?"attempt\\?":(\d{1,9})')::int,
+                              'error', CASE WHEN x.large THEN json_build_object('code', substring(left(x.d, 800) FROM '\\"code\\":\\"([^"\\]*)\\"'),
+                                                                                'message', 'The whole error is in the log of the run.')
+                                            ELSE hd_json(x.d) -> 'error' END,
+                              'handled', substring(right(x.d, 60) FROM '\\?"handled\\?":\\?"([a-z]+)\\?"\}("\}\})?$'))::text, r.id)
+     FROM (WITH f AS MATERIALIZED (
+             SELECT y.o::uuid AS o, y.r, y.p, y.d, starts_with(y.d, '{"$blob":{') AS large
+               FROM unnest(hd_split(e_org), hd_split(e_run), hd_split(e_type), hd_split(e_path), hd_split(e_data)) y(o, r, t, p, d)
+              WHERE y.t = 'step.failed' AND y.o::uuid = ANY(wanted))
+           SELECT * FROM f WHERE CASE WHEN f.large THEN right(f.d, 60) !~ '\\"retryAt\\":[0-9.]+\}"\}\}$' ELSE right(f.d, 60) !~ '"retryAt":[0-9.]+\}$' END) x
+     JOIN run r ON r.organization_id = x.o AND r.id = x.r::uuid JOIN workflow w ON w.organization_id = r.organization_id AND w.id = r.workflow_id;
 END $$;
-REVOKE EXECUTE ON FUNCTION dead_letter_published, circuit_published, step_failures_publish FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION dead_letter_published, step_failures_publish FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION step_failures_publish TO heddle_engine;
