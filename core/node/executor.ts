@@ -69,7 +69,7 @@ export interface RunService {
    * Rejects with StepError (`no_such_workflow`, `invalid_input`, `too_deep`).
    */
   call(
-    caller: { organizationId: string; runId: string; path: string; attempt: number },
+    caller: { organizationId: string; runId: string; path: string; tryKey: string },
     request: { workflow: string; version?: string; input: Json; report: boolean; priority?: number },
   ): Promise<{ runId: string; workflow: string; version: number }>;
 }
@@ -83,14 +83,14 @@ export type WaitEnd = { port?: string; output?: Json } | { error: { code: string
 /** Decisions that steps ask people for. */
 export interface ApprovalService {
   /**
-   * Asks once for each run, path and attempt; its decision, or its deadline, sends the run the signal `$approval/PATH`. Rejects with StepError.
+   * Asks once for each run, path and try; its decision, or its deadline, sends the run the signal `$approval/PATH`. Rejects with StepError.
    * `unknown`: addresses that are of no member; `deadline`: the one that counts, of when it was asked first.
    */
   open(request: {
     organizationId: string;
     runId: string;
     path: string;
-    attempt: number;
+    tryKey: string;
     title: string;
     /** Markdown */
     message: string;
@@ -111,12 +111,13 @@ export interface ApprovalService {
 export interface EventService {
   /**
    * From now on (or from `since`, ms since the epoch) the first event that matches sends the run the signal `$event/PATH`, with the event as its data.
-   * Asking again for a path changes nothing. With a `key`, one of thousands of waits is found by an index; values are compared as texts.
+   * Asking again in the same try changes nothing. With a `key`, one of thousands of waits is found by an index; values are compared as texts.
    */
   expect(request: {
     organizationId: string;
     runId: string;
     path: string;
+    tryKey: string;
     pattern: string;
     filter?: string;
     key?: { field: string; value: Json };

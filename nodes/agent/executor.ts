@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { beginning } from '@/core/node/beginning';
 import type { NodeExecutor } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { builtinAgents } from './agents';
@@ -37,5 +38,5 @@ function isEmpty(data: Json): boolean {
 
 function material(data: Json): string {
   const text = typeof data === 'string' ? data : JSON.stringify(data, null, 1);
-  return text.length > longestMaterial ? `${text.slice(0, longestMaterial)}\n[cut at ${longestMaterial} characters]` : text;
+  return text.length > longestMaterial ? `${beginning(text, longestMaterial)}\n[cut at ${longestMaterial} characters]` : text;
 }

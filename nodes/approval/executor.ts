@@ -12,14 +12,14 @@ const grace = 2_000;
 
 /** Asks once, however often it is executed, and waits for the decision. */
 const approval: NodeExecutor<Config> = async (config, context) => {
-  const { organizationId, runId, path, attempt, now, services } = context;
+  const { organizationId, runId, path, tryKey, now, services } = context;
   if (!services.approvals) throw new StepError('not_available', 'Nobody can be asked here.', { retryable: false });
   const deadline = config.deadline === undefined ? undefined : now + ms(config.deadline);
   const asked = await services.approvals.open({
     organizationId,
     runId,
     path,
-    attempt,
+    tryKey,
     title: config.title,
     message: config.message,
     data: config.data === undefined ? context.data : (config.data as Json),
@@ -34,7 +34,7 @@ const approval: NodeExecutor<Config> = async (config, context) => {
   return {
     wait: {
       kind: 'approval',
-      signal: ownSignal('approval', path),
+      signal: ownSignal('approval', path, tryKey),
       ...(until === undefined ? {} : { until: until + grace, expiry: expiryOf(config, until) }),
       details: { approval: asked.id, title: config.title },
     },

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { beginning } from '@/core/node/beginning';
 import { type ExecutorContext, type NodeExecutor, StepError } from '@/core/node/executor';
 import { timeoutOf } from '@/core/node/timeout-settings';
 import { ownSignal } from '@/core/workflow/signal-name';
@@ -12,7 +13,7 @@ const retryable = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** Sends the request, if there is one, and waits for the call of this step's address. A call that comes before the answer to the request counts. */
 const callback: NodeExecutor<Config> = async (config, context) => {
   const details: JsonObject = config.request ? { asked: config.request.url, status: await send(config.request, context) } : {};
-  const signal = ownSignal('callback', context.path);
+  const signal = ownSignal('callback', context.path, context.tryKey);
   return { wait: { kind: 'callback', signal, ...timeoutOf(config, context.now, 'The callback'), details } };
 };
 export default callback;
@@ -41,6 +42,6 @@ async function send(request: NonNullable<Config['request']>, { organizationId, i
   if (answer.status < 400) return answer.status;
   throw new StepError('http_status', `${method} ${url} answered ${answer.status}.`, {
     retryable: retryable.has(answer.status),
-    details: { status: answer.status, body: answer.body.slice(0, 2_000) },
+    details: { status: answer.status, body: beginning(answer.body, 2_000) },
   });
 }

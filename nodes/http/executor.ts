@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { beginning } from '@/core/node/beginning';
 import { type ExecutorContext, type NodeExecutor, StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { httpConfig } from './definition';
@@ -36,7 +37,7 @@ export default http;
 function refused(config: Config, url: string, status: number, body: string): StepError {
   return new StepError('http_status', `${config.method} ${url} answered ${status}.`, {
     retryable: retryable.has(status),
-    details: { status, body: body.slice(0, 2000) },
+    details: { status, body: beginning(body, 2000) },
   });
 }
 
@@ -50,7 +51,7 @@ async function saveAnswer(
   if (!client.download || !artifacts) throw new StepError('not_available', 'No files can be kept here.', { retryable: false });
   const maxBytes = Math.ceil(config.maxFileMegabytes * 1024 * 1024);
   const answer = await client.download(organizationId, { ...request, maxBytes }, signal);
-  if (config.failOnError && answer.status >= 400) throw refused(config, request.url, answer.status, await beginning(answer.body));
+  if (config.failOnError && answer.status >= 400) throw refused(config, request.url, answer.status, await beginningOf(answer.body));
   const contentType = answer.headers['content-type'] || 'application/octet-stream';
   const name = config.fileName || nameOf(answer.headers['content-disposition'] ?? '', answer.url);
   try {
@@ -62,7 +63,7 @@ async function saveAnswer(
 }
 
 /** What an answer begins with; the rest is not read. */
-async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of body) {
@@ -110,6 +111,6 @@ function parseBody(text: string, contentType: string, parse: Config['parse']): J
     return JSON.parse(text) as Json;
   } catch (cause) {
     if (parse === 'auto') return text;
-    throw new StepError('invalid_json', `The answer is not JSON: it starts with ${JSON.stringify(text.slice(0, 60))}.`, { retryable: false, cause });
+    throw new StepError('invalid_json', `The answer is not JSON: it starts with ${JSON.stringify(beginning(text, 60))}.`, { retryable: false, cause });
   }
 }

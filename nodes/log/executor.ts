@@ -1,3 +1,4 @@
+import { beginning } from '@/core/node/beginning';
 import type { NodeExecutor } from '@/core/node/executor';
 
 interface Config {
@@ -10,7 +11,7 @@ const longest = 10_000;
 /** Writes a `step.log` event and hands on `data`. */
 const log: NodeExecutor<Config> = ({ level, message }, context) => {
   const text = typeof message === 'string' ? message : JSON.stringify(message ?? null);
-  context.log(level, text.length > longest ? `${text.slice(0, longest)}…` : text);
+  context.log(level, text.length > longest ? `${beginning(text, longest)}…` : text);
   return { output: context.data };
 };
 export default log;

@@ -8,7 +8,7 @@ import type { waitForEventConfig } from './definition';
 type Config = z.infer<typeof waitForEventConfig>;
 
 /** Says which event it wants, and waits for the first one from then on. */
-const waitForEvent: NodeExecutor<Config> = async (config, { organizationId, runId, path, now, services }) => {
+const waitForEvent: NodeExecutor<Config> = async (config, { organizationId, runId, path, tryKey, now, services }) => {
   if (!services.events) throw new StepError('not_available', 'There are no events here.', { retryable: false });
   const { pattern, match } = config;
   const [key, ...others] = Object.entries(match);
@@ -19,11 +19,12 @@ const waitForEvent: NodeExecutor<Config> = async (config, { organizationId, runI
     organizationId,
     runId,
     path,
+    tryKey,
     pattern,
     ...(filter ? { filter } : {}),
     ...(key ? { key: { field: key[0], value: key[1] } } : {}),
   });
-  const signal = ownSignal('event', path);
+  const signal = ownSignal('event', path, tryKey);
   return { wait: { kind: 'event', signal, ...timeoutOf(config, now, `An event ${pattern}`), details: { pattern, ...(key ? { match } : {}) } } };
 };
 export default waitForEvent;

@@ -145,7 +145,7 @@ describe('nothing crosses an organization', () => {
     await deleteWorkflow(ctx, { id: deleted });
     const apiKey = (await createApiKey(ctx, { name: 'Secretive key' })).id;
     const invitation = (await inviteMember(ctx, { role: 'viewer', email: 'secretive@example.com' })).id;
-    const asked = { runId: run, path: 'a', attempt: 1, title: 'Secretive', message: '', data: null, assignees: [{ role: 'viewer' as const }] };
+    const asked = { runId: run, path: 'a', tryKey: '1', title: 'Secretive', message: '', data: null, assignees: [{ role: 'viewer' as const }] };
     const approval = (await createApprovals().open({ organizationId: theirTenant.organizationId, ...asked })).id;
     const event = (await publishEvent(ctx, { type: 'secretive.thing', subject: 'Secretive', data: 'Secretive' })).id;
     const deadLetter = uuid();

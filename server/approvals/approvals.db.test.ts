@@ -29,7 +29,7 @@ afterAll(async () => {
 
 let asked = 0;
 async function ask(changes: Partial<Request> = {}): Promise<string> {
-  const request = { organizationId: tenant.organizationId, runId, path: `ask[${asked++}]`, attempt: 1, title: 'Refund?', message: '', data: { n: 1 } };
+  const request = { organizationId: tenant.organizationId, runId, path: `ask[${asked++}]`, tryKey: '1', title: 'Refund?', message: '', data: { n: 1 } };
   return (await createApprovals().open({ ...request, assignees: [{ role: 'operator' }], ...changes })).id;
 }
 const emailOf = async (role: Role) =>
@@ -55,14 +55,14 @@ const newsOf = async (id: string) =>
   ]);
 
 describe('an approval', () => {
-  it('is asked once for each attempt of a step, and keeps its first deadline', async () => {
+  it('is asked once for each try of a step, and keeps its first deadline', async () => {
     const deadline = Date.now() + 60_000;
     const at = { path: 'once', deadline, expiry: { port: 'rejected' } };
     const open = (changes: Partial<Request> = {}) =>
       createApprovals().open({
         organizationId: tenant.organizationId,
         runId,
-        attempt: 1,
+        tryKey: '1',
         title: 'Go?',
         message: '',
         data: null,
@@ -73,7 +73,7 @@ describe('an approval', () => {
     const [one, two] = await Promise.all([open(), open()]);
     expect(one.id).toBe(two.id);
     expect(await open({ deadline: deadline + 5_000 })).toEqual({ id: one.id, deadline, unknown: [] });
-    expect((await open({ attempt: 2 })).id).not.toBe(one.id);
+    expect((await open({ tryKey: '2' })).id).not.toBe(one.id);
   });
 
   it('says whom it does not know, and takes any text', async () => {
@@ -81,7 +81,7 @@ describe('an approval', () => {
       organizationId: tenant.organizationId,
       runId,
       path: 'odd',
-      attempt: 1,
+      tryKey: '1',
       title: 'nul \0 and \ud800 alone',
       message: '',
       data: { text: 'nul \0 and \ud800' },

@@ -19,7 +19,7 @@ type Row = Awaited<ReturnType<typeof requireApproval>>;
 
 /**
  * Takes the decision that a run waits for: the first one counts, and the run goes on with it. Throws Forbidden for whom it does not ask, Conflict
- * when it was decided, is past its deadline or its run has ended, and Invalid when the values do not fit the form.
+ * when it was decided, is past its deadline or its step has ended, and Invalid when the values do not fit the form.
  */
 export async function decideApproval(
   ctx: Context,
@@ -45,7 +45,14 @@ export async function decideApproval(
     const { type, name } = ctx.actor;
     const by = { type, id: ctx.actor.id, name, ...(names.email ? { email: names.email } : {}) };
     const output = { decision, by, at, comment, values };
-    await sendToRun(tx, ctx.organizationId, row.runId, 'signal', { name: ownSignal('approval', row.path), data: output, port: decision, by: name }, row.id);
+    await sendToRun(
+      tx,
+      ctx.organizationId,
+      row.runId,
+      'signal',
+      { name: ownSignal('approval', row.path, row.tryKey), data: output, port: decision, by: name },
+      row.id,
+    );
     await publishNews(tx, 'decided', { ...row, assignees: row.assignees.map(fromRow) }, { decision, by, comment });
     await audit(tx, ctx, 'approval.decide', { type: 'approval', id, name: row.title }, { decision, runId: row.runId });
     return { id, status: decision, decidedAt: at };
@@ -84,7 +91,7 @@ function whyClosed(row: Row): string {
     case 'rejected':
       return `${row.decidedByName || 'Somebody'} has ${row.status} this already.`;
     case 'cancelled':
-      return 'The run that asked has ended: there is nothing to decide any more.';
+      return 'The step that asked has ended: there is nothing to decide any more.';
     default:
       return 'The deadline has passed: it is too late to decide.';
   }

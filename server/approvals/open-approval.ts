@@ -27,15 +27,15 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
 
 type Request = Parameters<ApprovalService['open']>[0];
 
-/** Asks once for each run, path and attempt: a step that is executed again after a crash finds what it asked. */
+/** Asks once for each run, path and try: a step that is executed again after a crash finds what it asked. */
 async function open(request: Request): ReturnType<ApprovalService['open']> {
   // the run's organization, from the engine, which read it from the queue
   const organizationId = request.organizationId as OrganizationId;
   return withTenant(organizationId, async (tx) => {
     const named = [...request.assignees, ...(request.escalation?.to ?? [])];
     const unknown = await strangers(tx, organizationId, named);
-    const { runId, path, attempt } = request;
-    const key = { organizationId_runId_path_attempt: { organizationId, runId, path, attempt } };
+    const { runId, path, tryKey } = request;
+    const key = { organizationId_runId_path_tryKey: { organizationId, runId, path, tryKey } };
     // two executions at once: the second waits for the first one's row and inserts nothing
     const inserted = await insert(tx, organizationId, request);
     if (!inserted) {
@@ -50,7 +50,7 @@ async function open(request: Request): ReturnType<ApprovalService['open']> {
 }
 
 async function insert(tx: Transaction, organizationId: OrganizationId, request: Request): Promise<{ id: string; workflowId: string } | undefined> {
-  const { runId, path, attempt, form, expiry, escalation, remindEvery } = request;
+  const { runId, path, tryKey, form, expiry, escalation, remindEvery } = request;
   const { workflowId } = await tx.run.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: runId } }, select: { workflowId: true } });
   const id = uuid();
   const deadline = request.deadline === undefined ? null : new Date(request.deadline);
@@ -65,7 +65,7 @@ async function insert(tx: Transaction, organizationId: OrganizationId, request: 
       runId,
       workflowId,
       path,
-      attempt,
+      tryKey,
       title: storable(request.title),
       message: storable(request.message),
       data: shownData(request.data),

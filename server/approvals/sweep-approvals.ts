@@ -21,6 +21,7 @@ interface Due {
   run_id: string;
   workflow_id: string;
   path: string;
+  try_key: string;
   title: string;
   deadline: Date | null;
   expiry: string | null;
@@ -52,7 +53,7 @@ export async function startApprovalSweep({ signal }: { signal: AbortSignal }): P
 export async function sweepApprovals(): Promise<number> {
   return inTransaction(async (client) => {
     const { rows } = await client.query<Due>(
-      `SELECT organization_id, id, run_id, workflow_id, path, title, deadline, expiry, remind_every, remind_at, escalate_at, escalate_to, clock_timestamp() AS now
+      `SELECT organization_id, id, run_id, workflow_id, path, try_key, title, deadline, expiry, remind_every, remind_at, escalate_at, escalate_to, clock_timestamp() AS now
          FROM approval WHERE due_at <= clock_timestamp() AND status = 'open' ORDER BY due_at LIMIT ${batch} FOR UPDATE SKIP LOCKED`,
     );
     for (const due of rows) await attempt(client, due);
@@ -120,7 +121,7 @@ async function settle(client: Client, due: Due): Promise<void> {
 
 /** The deadline decides, as the step said; the same end that the engine comes to when no answer arrives. */
 async function expire(client: Client, due: Due): Promise<void> {
-  const { organization_id, id, run_id, path } = due;
+  const { organization_id, id, run_id, path, try_key } = due;
   const { rows } = await client.query<{ status: string }>('SELECT status FROM run WHERE organization_id = $1 AND id = $2', [organization_id, run_id]);
   const ended = !rows[0] || ['succeeded', 'failed', 'cancelled'].includes(rows[0].status);
   await client.query('UPDATE approval SET status = $3, due_at = NULL, decided_at = $4 WHERE organization_id = $1 AND id = $2', [
@@ -131,7 +132,7 @@ async function expire(client: Client, due: Due): Promise<void> {
   ]);
   if (ended) return;
   const { port, output, error } = (due.expiry ? JSON.parse(due.expiry) : {}) as { port?: string; output?: Json; error?: Json };
-  const mail = { name: ownSignal('approval', path), data: output ?? null, ...(port ? { port } : {}), ...(error ? { error } : {}) };
+  const mail = { name: ownSignal('approval', path, try_key), data: output ?? null, ...(port ? { port } : {}), ...(error ? { error } : {}) };
   await sendToRunOn(client, organization_id, run_id, 'signal', mail, id);
   await publishNewsOn(client, 'expired', await newsOf(client, due), { outcome: error ? 'fail' : (port ?? null) });
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
+import { beginning } from '@/core/node/beginning';
 import { type RunService, StepError } from '@/core/node/executor';
 import { checkInput } from '@/core/workflow/input';
 import type { JsonObject } from '@/core/workflow/workflow';
@@ -43,7 +44,7 @@ async function call(client: pg.PoolClient, caller: Caller, request: Request): Re
     [organizationId, request.workflow],
   );
   const workflow = rows[0];
-  if (!workflow) throw final('no_such_workflow', `There is no workflow "${request.workflow.slice(0, 100)}" in this organization.`);
+  if (!workflow) throw final('no_such_workflow', `There is no workflow "${beginning(request.workflow, 100)}" in this organization.`);
   const version = await versionOf(client, organizationId, workflow, request.version);
   const before = await startedBefore(client, caller);
   if (before) return { runId: before, workflow: workflow.slug, version: version.number };
@@ -70,11 +71,11 @@ async function call(client: pg.PoolClient, caller: Caller, request: Request): Re
     request.report,
     depth,
   ]);
-  await client.query('INSERT INTO run_call (organization_id, caller_run_id, caller_path, attempt, run_id) VALUES ($1, $2, $3, $4, $5)', [
+  await client.query('INSERT INTO run_call (organization_id, caller_run_id, caller_path, try_key, run_id) VALUES ($1, $2, $3, $4, $5)', [
     organizationId,
     caller.runId,
     caller.path,
-    caller.attempt,
+    caller.tryKey,
     runId,
   ]);
   return { runId, workflow: workflow.slug, version: version.number };
@@ -92,10 +93,10 @@ async function limitsOf(client: pg.PoolClient, organizationId: string, workflowI
   }
 }
 
-async function startedBefore(client: pg.PoolClient, { organizationId, runId, path, attempt }: Caller): Promise<string | undefined> {
+async function startedBefore(client: pg.PoolClient, { organizationId, runId, path, tryKey }: Caller): Promise<string | undefined> {
   const { rows } = await client.query<{ run_id: string }>(
-    'SELECT run_id FROM run_call WHERE organization_id = $1 AND caller_run_id = $2 AND caller_path = $3 AND attempt = $4',
-    [organizationId, runId, path, attempt],
+    'SELECT run_id FROM run_call WHERE organization_id = $1 AND caller_run_id = $2 AND caller_path = $3 AND try_key = $4',
+    [organizationId, runId, path, tryKey],
   );
   return rows[0]?.run_id;
 }

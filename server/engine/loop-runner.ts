@@ -3,6 +3,7 @@ import { loopOutput } from '@/core/engine/loop';
 import { type Place, pathOf } from '@/core/engine/path';
 import { conditionScope, dataOf, outputOf, type RunScope } from '@/core/engine/scope';
 import type { Frame, Loop } from '@/core/engine/state';
+import { beginning } from '@/core/node/beginning';
 import { StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import { toFailure } from './failure';
@@ -54,7 +55,7 @@ export class LoopRunner {
       const data = dataOf(frame, index, this.run.identity.input);
       const { while: goesOn, max } = node.settings.resolve(conditionScope(frame, index, this.scope, data)) as { while: Json; max: number };
       if (typeof goesOn !== 'boolean')
-        throw new StepError('condition', `The condition of the loop gave ${JSON.stringify(goesOn)?.slice(0, 100)}; it wants true or false.`, {
+        throw new StepError('condition', `The condition of the loop gave ${beginning(String(JSON.stringify(goesOn)), 100)}; it wants true or false.`, {
           retryable: false,
         });
       if (!goesOn) return this.succeed(place, loop);

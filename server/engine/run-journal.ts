@@ -47,6 +47,7 @@ export class RunJournal {
     this.buffered += text.length;
     this.written += text.length;
     if ('mail' in body && body.mail) this.extras.push({ kind: 'mail_done', name: body.mail, data: '' });
+    if (endsUnanswered(body)) this.extras.push({ kind: 'step_ended', name: body.path, data: '' });
     return { ...body, seq, at } as RunEvent;
   }
 
@@ -100,6 +101,11 @@ export class RunJournal {
     stored.then(forget, () => {});
     return stored.then(() => this.toLog(commit));
   }
+}
+
+/** Whether a step has ended without what it may have waited for: what it has asked, or started, is taken back. */
+function endsUnanswered(body: RunEventBody): body is RunEventBody & { path: string } {
+  return body.type === 'step.failed' || body.type === 'step.cancelled' || (body.type === 'step.succeeded' && body.error !== undefined);
 }
 
 function tooLarge(type: 'step.succeeded' | 'item.succeeded', size: number): StepError {

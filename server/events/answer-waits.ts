@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EventView, textAt } from '@/core/workflow/event-filter';
 import { matchesEvent } from '@/core/workflow/event-pattern';
+import { ownSignal } from '@/core/workflow/signal-name';
 import type { Json } from '@/core/workflow/workflow';
 import type { OrganizationId, Transaction } from '@/server/db/transaction';
 import { sendToRuns } from '@/server/queue/send-to-runs';
@@ -57,14 +58,14 @@ export async function claimAndSend(
   waits: { runId: string; path: string }[],
 ): Promise<{ runId: string; path: string }[]> {
   if (waits.length === 0) return [];
-  const claimed = await tx.$queryRaw<{ runId: string; path: string }[]>`
+  const claimed = await tx.$queryRaw<{ runId: string; path: string; tryKey: string }[]>`
     UPDATE event_wait w SET answered_at = clock_timestamp(), event_id = ${event.id}::uuid
     FROM (SELECT x.run_id, x.path FROM event_wait x JOIN unnest(${waits.map((w) => w.runId)}::uuid[], ${waits.map((w) => w.path)}::text[]) u(r, p)
             ON x.run_id = u.r AND x.path = u.p
           WHERE x.organization_id = ${organizationId}::uuid AND x.answered_at IS NULL ORDER BY x.run_id, x.path FOR NO KEY UPDATE OF x) c
     WHERE w.organization_id = ${organizationId}::uuid AND w.run_id = c.run_id AND w.path = c.path
-    RETURNING w.run_id AS "runId", w.path`;
-  const mail = claimed.map(({ runId, path }) => ({ runId, payload: { name: `$event/${path}`, data: event } }));
+    RETURNING w.run_id AS "runId", w.path, w.try_key AS "tryKey"`;
+  const mail = claimed.map(({ runId, path, tryKey }) => ({ runId, payload: { name: ownSignal('event', path, tryKey), data: event } }));
   await sendToRuns(tx, organizationId, 'signal', mail);
-  return claimed;
+  return claimed.map(({ runId, path }) => ({ runId, path }));
 }

@@ -25,15 +25,15 @@ export function createEventService(): EventService {
  * The step may ask again after a crash, before or after it was answered: the run hears of one event.
  */
 export async function expectEvent(request: Request): Promise<void> {
-  const { organizationId, runId, path, pattern, filter, since } = request;
+  const { organizationId, runId, path, tryKey, pattern, filter, since } = request;
   if (!isEventPattern(pattern))
     throw new StepError('invalid_pattern', `"${pattern}" is no type of event such as order.paid, order.* or order.**.`, { retryable: false });
   const compiled = compiledFilter(filter);
   const key = keyOf(request, compiled);
   const { rows } = await enginePool().query<{ waits: boolean }>({
     name: 'event-expect',
-    text: 'SELECT event_expect($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000)) AS waits',
-    values: [organizationId, runId, path, pattern, filter ?? null, keyFieldOf(key?.path), key ? keyValueOf(key.value) : '', since ?? null],
+    text: 'SELECT event_expect($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::float8 / 1000)) AS waits',
+    values: [organizationId, runId, path, tryKey, pattern, filter ?? null, keyFieldOf(key?.path), key ? keyValueOf(key.value) : '', since ?? null],
   });
   if (since === undefined || !rows[0]?.waits) return;
   const organization = organizationId as OrganizationId;

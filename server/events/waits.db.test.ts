@@ -25,9 +25,9 @@ afterAll(async () => {
   await database.close();
 });
 
-type Wait = Omit<Parameters<EventService['expect']>[0], 'organizationId' | 'runId' | 'path'>;
-async function waiting(wait: Wait, { runId = uuid(), path = 'wait', of = tenant } = {}): Promise<string> {
-  await events.expect({ organizationId: of.organizationId, runId, path, ...wait });
+type Wait = Omit<Parameters<EventService['expect']>[0], 'organizationId' | 'runId' | 'path' | 'tryKey'>;
+async function waiting(wait: Wait, { runId = uuid(), path = 'wait', tryKey = '1', of = tenant } = {}): Promise<string> {
+  await events.expect({ organizationId: of.organizationId, runId, path, tryKey, ...wait });
   return runId;
 }
 const mail = async (runId: string) =>
