@@ -37,10 +37,8 @@ const IDLE_MS = 30_000;
 
 /** What no notification tells, several times a second in one read: timers that are due, peers that died, runs without a worker. Acts in transactions of their own. */
 export class Sweeper {
-  /** versions that poisoned runs within the last minutes */
+  /** versions of which several runs were convicted within the last minutes */
   private poisonous: ReadonlySet<string> = new Set();
-  /** found here a moment ago, when a look may not have seen it yet */
-  private readonly condemned = new Map<string, number>();
   private ticks = SWEEP_EVERY - 1;
   /** looks in a row that found organizations with runs to lease */
   private backlog = 0;
@@ -129,6 +127,7 @@ export class Sweeper {
 
   private async sweepQuarantine(kind: 'together' | 'alone'): Promise<void> {
     const look = await this.look(false);
+    if (kind === 'together') this.know(look.poisonous);
     if (look[kind] > 0) this.loop.takeSuspects(look[kind]);
     if (look[kind] > 0 || this.host.busy()) this.idleSince = Date.now();
     if (Date.now() - this.idleSince > IDLE_MS) this.host.idle();
@@ -141,19 +140,13 @@ export class Sweeper {
     return rows[0];
   }
 
-  /** Whether runs of this version belong into quarantine; a quarantine process takes them. */
+  /** Whether runs of this version belong into quarantine. */
   isPoisonous(versionId: string): boolean {
-    return this.poisonous.has(versionId) || this.condemned.has(versionId);
-  }
-
-  /** A run of this version was found to poison its workers. */
-  condemn(versionId: string): void {
-    this.condemned.set(versionId, Date.now());
+    return this.poisonous.has(versionId);
   }
 
   private know(poisonous: string[]): void {
     this.poisonous = new Set(poisonous);
-    for (const [version, at] of this.condemned) if (Date.now() - at > GAP_MS) this.condemned.delete(version);
   }
 
   /** Whether this process has looked regularly for a while. After a suspended machine or a database that hung, all beats are old and nobody is dead. */

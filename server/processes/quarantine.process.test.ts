@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { closeInline } from '@/server/engine/inline';
@@ -94,20 +95,26 @@ const letters = () => database.sql('SELECT run_id, step, code, attempts, reason 
 describe('a run that kills its worker', () => {
   it('is ended after three deaths, names its step, and takes no other run with it', async () => {
     const bad = await workflow('bad', '/before', '/poison');
+    const worse = await workflow('worse', '/before', '/poison');
     const good = await workflow('good', '/first', '/hold');
     const first = await startWorker();
     const others = await Promise.all(Array.from({ length: 5 }, () => queueRun(tenant, good)));
     await expect.poll(() => held.length, { timeout: 10_000 }).toBe(5);
     const poisoned = await queueRun(tenant, bad);
     expect(await ended(first)).toBe('SIGKILL');
+    for (let i = 0; i < 3; i++)
+      await database.sql(
+        `INSERT INTO dead_letter (organization_id, id, run_id, workflow_id, version_id, code, message, attempts, reason) VALUES ($1, $2, $3, $4, $5, 'poisoned', '', 3, 'poisoned')`,
+        [tenant.organizationId, uuid(), uuid(), worse.workflowId, worse.versionId],
+      );
     const second = await startWorker();
     expect(await finished(poisoned)).toMatchObject({ status: 'failed', error: expect.stringContaining('In flight was the step \\"two\\".') });
-    expect(await letters()).toEqual([{ run_id: poisoned, step: 'two', code: 'poisoned', attempts: 3, reason: 'poisoned' }]);
+    expect((await letters()).slice(3)).toEqual([{ run_id: poisoned, step: 'two', code: 'poisoned', attempts: 3, reason: 'poisoned' }]);
     expect((await readRunLog(tenant.organizationId, poisoned)).map((e) => e.type).slice(-2)).toEqual(['step.failed', 'run.failed']);
     expect(hits.get('/before')).toBe(1); // its checkpoint held
     expect([second.exitCode, second.signalCode]).toEqual([null, null]); // three deaths, one of them of a worker
-    // a second run of the version does not kill another worker
-    const again = await queueRun(tenant, bad);
+    // where three runs of a version were convicted, no other run of it kills another worker
+    const again = await queueRun(tenant, worse);
     expect(await finished(again)).toMatchObject({ status: 'failed' });
     expect([second.exitCode, second.signalCode]).toEqual([null, null]);
     for (const { answer } of held.splice(0)) answer();
@@ -120,7 +127,7 @@ describe('a run that kills its worker', () => {
         { timeout: 20_000 },
       )
       .toEqual(others.map(() => 'succeeded')); // prettier-ignore
-    expect(await letters()).toHaveLength(2);
+    expect(await letters()).toHaveLength(5);
     expect((await database.sql<{ n: number }>('SELECT sum(running)::int AS n FROM queue_tenant'))[0]?.n).toBe(0);
   });
 });

@@ -38,7 +38,8 @@ BEGIN
 END $$;
 
 -- What a worker has to know several times a second, in one read: whether sleeping runs are due, whether a peer died (its lock is free) or is frozen (its beat is
--- old and the asker has beaten all the while), whether tenants have runs to lease, runs without a worker by their trial, and versions that poisoned runs lately.
+-- old and the asker has beaten all the while), whether tenants have runs to lease, runs without a worker by their trial, and versions of which three runs
+-- were convicted lately: fewer may be their input, and the others must not wait for each other.
 CREATE FUNCTION rq_look(me int, steady boolean) RETURNS TABLE (due boolean, dead boolean, backlog boolean, orphans int, together int, alone int, poisonous uuid[])
 LANGUAGE sql AS $$
   SELECT EXISTS (SELECT FROM run_queue WHERE state = 3 AND wake_at <= now()) OR EXISTS (SELECT FROM queue_gate WHERE next_at <= now()),
@@ -48,7 +49,7 @@ LANGUAGE sql AS $$
            ELSE pg_try_advisory_xact_lock(7701, w.id) END),
          EXISTS (SELECT FROM queue_tenant WHERE active AND running < cap),
          coalesce(sum(s.n) FILTER (WHERE s.trial IN (0, 4)), 0)::int, coalesce(sum(s.n) FILTER (WHERE s.trial = 1), 0)::int, coalesce(sum(s.n) FILTER (WHERE s.trial IN (2, 3)), 0)::int,
-         ARRAY(SELECT DISTINCT version_id FROM dead_letter WHERE reason = 'poisoned' AND at > now() - interval '10 min')
+         ARRAY(SELECT version_id FROM dead_letter WHERE reason = 'poisoned' AND at > now() - interval '10 min' GROUP BY version_id HAVING count(*) >= 3)
     FROM (SELECT trial, count(*)::int AS n FROM run_queue WHERE state = 4 GROUP BY trial) s $$;
 
 -- Takes the runs of workers that died or are frozen away from them. They keep their places as suspects. A run that was alone with its worker is to blame; of several,
@@ -136,13 +137,9 @@ DECLARE waiting int; busy int; w int; BEGIN
   RETURN w;
 END $$;
 
--- Runs that a worker leased and will not execute itself: their version is known to kill. After one or two convictions together, since most of its runs may be
--- innocent and must not wait for each other; after three alone.
+-- Runs that a worker leased and will not execute itself: their version is known to kill.
 CREATE FUNCTION rq_quarantine(w int, ids bigint[], fences int[]) RETURNS void LANGUAGE sql AS $$
-  UPDATE run_queue q SET state = 4, worker_id = NULL, trial = greatest(q.trial, CASE WHEN p.known >= 3 THEN 2 ELSE 1 END)
-    FROM unnest(ids, fences) f(i, f), LATERAL (SELECT organization_id, run_id FROM run_queue x WHERE x.id = f.i) o,
-         LATERAL (SELECT count(*) known FROM run v JOIN dead_letter l ON l.organization_id = v.organization_id AND l.version_id = v.version_id
-                   WHERE v.organization_id = o.organization_id AND v.id = o.run_id AND l.reason = 'poisoned' AND l.at > now() - interval '10 min') p
+  UPDATE run_queue q SET state = 4, worker_id = NULL, trial = greatest(q.trial, 2) FROM unnest(ids, fences) f(i, f)
    WHERE q.id = f.i AND q.fence = f.f AND q.worker_id = w AND q.state = 1 $$;
 
 -- Leases runs without a worker to one that may have them: `worker` what was handed back or convicted, `together` all first suspects, `alone` one, and the next when
