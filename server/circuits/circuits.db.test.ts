@@ -5,6 +5,7 @@ import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/
 import { closeInline } from '@/server/engine/inline';
 import { readRunLog } from '@/server/engine/run-log';
 import { queueRun, startTestWorker, storeWorkflow } from '@/server/engine/testing';
+import { configureEvents } from '@/server/events';
 import { Forbidden, NotFound } from '@/server/lib/errors';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { CircuitBreaker, guardServices, listCircuits, resetCircuit, tripCircuit } from './index';
@@ -200,6 +201,7 @@ describe('circuit breakers', () => {
   it('are opened and reset by people who may, which is audited and known everywhere', async () => {
     const [a, b] = [await startProcess(), await startProcess()];
     const target = 'host:api.example.com';
+    await configureEvents(tenant.ctx, { keepRunEvents: true });
     await expect(resetCircuit(tenant.ctx, { target })).rejects.toThrow(NotFound);
     await expect(tripCircuit(tenant.contextAs('viewer'), { target })).rejects.toThrow(Forbidden);
     await tripCircuit(tenant.contextAs('operator'), { target, minutes: 10 });

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { storeLarge } from '@/server/blobs';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { closeInline } from '@/server/engine/inline';
 import { type Behaviour, queueRun, startTestWorker, storeWorkflow, testServices } from '@/server/engine/testing';
@@ -67,6 +68,25 @@ describe('a run whose retries are exhausted', () => {
     expect(letter.failures.map((f) => f.attempt)).toEqual([1, 2]);
     expect(letter.tail.map((e) => e.type)).toEqual(expect.arrayContaining(['run.started', 'step.succeeded', 'step.failed', 'run.failed']));
     expect((await deadLetterTotals()).exhausted).toBeGreaterThan(0);
+  });
+
+  it('shows what the step was given, and why it failed, when that lies in the blob store', async () => {
+    const [runId] = await fail(1);
+    const stored = [
+      ['step.started', { attempt: 2, input: { text: 'x'.repeat(300_000) } }],
+      ['step.failed', { attempt: 2, startedAt: 1, error: { code: 'large', message: 'x'.repeat(300_000) } }],
+    ] as const;
+    for (const [type, data] of stored) {
+      const reference = await storeLarge(tenant.organizationId, JSON.stringify(data), runId);
+      await database.sql(`UPDATE run_event SET data = $3 WHERE run_id = $1 AND type = $2 AND data LIKE '{"attempt":2,%'`, [runId, type, reference]);
+    }
+    const { stepInput, failures, tail } = await getDeadLetter(tenant.ctx, { id: (await listDeadLetters(tenant.ctx)).items[0]?.id ?? '' });
+    expect(stepInput).toEqual({ text: 'x'.repeat(300_000) });
+    expect(failures.map((f) => [f.attempt, f.error.code])).toEqual([
+      [1, expect.any(String)],
+      [2, 'large'],
+    ]);
+    expect(tail.filter((e) => e.type === 'step.failed').map((e) => e.attempt)).toEqual([1, 2]);
   });
 
   it('is found by text, workflow, reason and run, in pages', async () => {

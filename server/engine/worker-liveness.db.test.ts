@@ -121,9 +121,14 @@ describe('a run whose worker died', () => {
     const runId = await queueRun(tenant, ids);
     const events = [
       ['run.started', '', '{"attempt":1}'],
-      ['step.succeeded', 'ask', '{"attempt":1,"startedAt":1,"output":1,"costUsd":0.25}'],
+      [
+        'step.succeeded',
+        'ask',
+        String.raw`{"attempt":1,"startedAt":1,"output":{"text":"\u0000 \ud800","costUsd":9},"costUsd":0.25,"tokens":{"input":1,"output":2}}`,
+      ],
       ['step.started', 'each', '{"attempt":1,"input":{}}'],
       ['step.started', 'work[0]', '{"attempt":1,"input":{}}'],
+      ['step.succeeded', 'else', '{"attempt":1,"startedAt":1,"output":{"costUsd":9}}'],
       ['step.succeeded', 'work[0]', '{"attempt":1,"startedAt":1,"output":1,"costUsd":0.5}'],
       ['step.started', 'work[1]', '{"attempt":2,"input":{}}'],
     ];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { StepError } from '@/core/node/executor';
 import { lifecycleTypes } from '@/core/workflow/event-pattern';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { startTestWorker, testServices } from '@/server/engine/testing';
@@ -16,7 +17,12 @@ const aborter = new AbortController();
 beforeAll(async () => {
   database = await testDatabase();
   tenant = await makeTenant();
-  const behaviours = { fails: () => Promise.reject(new Error('no')) };
+  const details = { text: `${'x'.repeat(300_000)}`, retryAt: 5 };
+  const behaviours = {
+    fails: () => Promise.reject(new Error('no')),
+    odd: () => Promise.reject(new StepError('odd', 'nul \0 and half \ud800')),
+    large: () => Promise.reject(new StepError('large', 'too much', { details })),
+  };
   worker = await startTestWorker({ ...testServices(behaviours), events: createEventService() });
   dispatcher = startEventDispatcher({ signal: aborter.signal });
 });
@@ -65,12 +71,40 @@ it('ends of runs, steps that failed and dead letters start what listens for them
   await expect.poll(handled, patience).toEqual([[handler, 'succeeded']]);
 });
 
-it('a circuit breaker that opens or closes is told', async () => {
-  await database.sql('INSERT INTO circuit (organization_id, target) VALUES ($1, $2)', [tenant.organizationId, 'host:api.example.com']);
-  for (const state of ['open', 'half_open', 'open', 'closed']) {
-    await database.sql('UPDATE circuit SET state = $2 WHERE organization_id = $1', [tenant.organizationId, state]);
+it('failures with text that PostgreSQL refuses, or in the blob store, are told once, when they are final, and nobody’s commit fails over them', async () => {
+  const other = await makeTenant();
+  await configureEvents(tenant.ctx, { keepRunEvents: true });
+  const make = async (of: TestTenant, source: string) => {
+    const steps = [{ id: 'x', uses: 'code', with: { source }, retry: { attempts: 1, delay: '1ms' } }];
+    const workflowId = (await createWorkflow(of.ctx, { definition: { workflow: { name: source, steps } } })).id;
+    return (await startRun(of.ctx, { workflowId })).runId;
+  };
+  for (const code of ['odd', 'large']) {
+    const [runId, foreign] = [await make(tenant, code), await make(other, code)];
+    await expect.poll(() => status(runId), patience).toBe('failed');
+    await expect.poll(async () => (await getRun(other.ctx, { runId: foreign })).status, patience).toBe('failed');
+    expect((await getRun(tenant.ctx, { runId })).error).toMatchObject({ code });
+    expect((await getRun(other.ctx, { runId: foreign })).error).toMatchObject({ code });
+    const events = (await listEvents(tenant.ctx, { subject: `${runId}/x` })).items;
+    expect(events).toMatchObject([{ type: 'step.failed', data: { step: 'x', attempt: 2, error: { code }, handled: null } }]);
+    expect((await listEvents(other.ctx, {})).items).toEqual([]);
+    expect(await database.sql('SELECT code FROM dead_letter WHERE run_id = $1', [runId])).toEqual([{ code }]);
   }
-  expect(await typesOf('host:api.example.com')).toEqual(['circuit.opened', 'circuit.closed']);
+});
+
+it('a circuit breaker that opens or closes is told once, with the time it is tried again', async () => {
+  await configureEvents(tenant.ctx, { keepRunEvents: true });
+  const [org, target] = [tenant.organizationId, 'host:api.example.com'];
+  await database.sql('INSERT INTO circuit (organization_id, target) VALUES ($1, $2)', [org, target]);
+  await database.sql('SELECT circuit_open($1, $2, 0)', [org, target]);
+  await database.sql(`UPDATE circuit SET state = 'half_open', until = now() WHERE organization_id = $1`, [org]);
+  await database.sql('SELECT circuit_open($1, $2, 0)', [org, target]);
+  await database.sql('SELECT circuit_close($1, $2)', [org, target]);
+  const { items } = await listEvents(tenant.ctx, { subject: target, order: 'oldest' });
+  expect(items).toMatchObject([
+    { type: 'circuit.opened', data: { target, state: 'open', until: expect.any(String), byHand: false } },
+    { type: 'circuit.closed', data: { target, state: 'closed', until: null } },
+  ]);
 });
 
 it('a workflow that listens for its own end does not run for ever', async () => {
