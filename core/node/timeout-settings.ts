@@ -13,7 +13,7 @@ export const timeoutSettings = () => ({
   on_timeout: z
     .enum(['fail', 'continue'])
     .default('fail')
-    .describe('Failing can be handled like any error of a step: retried, replaced by a fallback, sent to another step.')
+    .describe('The failure can be handled like other errors: replaced by a fallback, sent to another step. It is not retried: the time is up.')
     .meta({ title: 'When nothing comes in time', widget: 'select', labels: { fail: 'Fail the step', continue: 'Go on' } }),
   default: z
     .any()

@@ -25,7 +25,7 @@ describe('an approval', () => {
   it('asks people, with what came in, and waits for the decision', async () => {
     const { request, wait } = await ask({ assignees: 'Ann@Example.com, operators' });
     const assignees = [{ user: 'ann@example.com' }, { role: 'operator' }];
-    expect(request).toEqual({ organizationId: 'org', runId: 'run', path: 'step', attempt: 1, title: 'Go?', message: '', data: { n: 1 }, assignees });
+    expect(request).toEqual({ organizationId: 'org', runId: 'run', path: 'step', tryKey: '1', title: 'Go?', message: '', data: { n: 1 }, assignees });
     expect(wait).toEqual({ kind: 'approval', signal: '$approval/step', details: { approval: 'A', title: 'Go?' } });
     expect((await ask({ data: 5 })).request.data).toBe(5);
   });

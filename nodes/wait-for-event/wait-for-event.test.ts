@@ -16,7 +16,7 @@ async function expecting(config: Record<string, unknown>) {
 
 it('expects an event and waits for it', async () => {
   const { request, wait } = await expecting({ timeout: '1m' });
-  expect(request).toEqual({ organizationId: 'org', runId: 'run', path: 'paid[2]', pattern: 'order.*' });
+  expect(request).toEqual({ organizationId: 'org', runId: 'run', path: 'paid[2]', tryKey: '1', pattern: 'order.*' });
   expect(wait).toMatchObject({ kind: 'event', signal: '$event/paid[2]', until: 1_060_000, expiry: { error: { code: 'wait_timeout' } } });
 });
 it('looks the first place up by an index and the rest by an expression that no value breaks out of', async () => {

@@ -58,6 +58,25 @@ it('a step hears of the first event that matches, once, with the whole event', a
   expect(await mail(run)).toHaveLength(1);
 });
 
+it('a step that is tried again waits anew, and what answers the earlier try has another name', async () => {
+  const run = await waiting({ pattern: 'run.*' });
+  await send('again.a', 0);
+  await waiting({ pattern: 'again.*' }, { runId: run, tryKey: '2' });
+  await send('again.a', 1);
+  // the same try after a crash, then an earlier one that a frozen worker still tries
+  await waiting({ pattern: 'again.*' }, { runId: run, tryKey: '2' });
+  await waiting({ pattern: 'again.*' }, { runId: run, tryKey: '1' });
+  await send('again.a', 2);
+  expect(await mail(run)).toEqual([['signal', '$event/wait#2', 1]]);
+  await waiting({ pattern: 'again.*' }, { runId: run, tryKey: '10' });
+  await send('again.a', 3);
+  expect((await mail(run)).map(([, name, n]) => [name, n]).sort()).toEqual([
+    ['$event/wait#10', 3],
+    ['$event/wait#2', 1],
+  ]);
+  expect((await enginePool().query(`SELECT FROM event_interest WHERE source = $1`, [`wait:${run}/wait`])).rows).toEqual([]);
+});
+
 it('a key finds the one among many, as a text; a filter that says so plainly is a key too', async () => {
   const runs = await Promise.all(Array.from({ length: 20 }, (_, n) => waiting({ pattern: 'key.paid', key: { field: 'data.order', value: n } })));
   const plain = await waiting({ pattern: 'key.*', filter: 'event.data.order == "7" && event.data.n == 2' });
