@@ -169,7 +169,7 @@ function checkContainer(validation: Validation, step: Step, path: string, defini
     return;
   }
   if (steps.length === 0) return say(`${path}.steps`, 'is empty; a loop wants at least one step');
-  const depth = validation.path.split('.steps').length;
+  const depth = validation.path.split('.steps').length - 1;
   if (depth > deepestLoops) return say(`${path}.steps`, `loops may be ${deepestLoops} deep`);
   const inner = { ...validation, steps, path: `${path}.steps`, adjacency: adjacencyOf({ steps: [...steps] }) };
   const around = { ...names, names: withItem(names.names) };

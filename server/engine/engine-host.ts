@@ -1,5 +1,6 @@
 import type { Graph } from '@/core/engine/graph';
 import type { ExecutorServices, NodeExecutor } from '@/core/node/executor';
+import type { Json } from '@/core/workflow/workflow';
 import type { EngineClock } from './clock';
 import type { CommitLog } from './commit-log';
 
@@ -15,6 +16,9 @@ export interface EngineHost {
   storeLarge?: (organizationId: string, json: string, runId: string) => Promise<string>;
 }
 
+/** Levels of nesting of an output: what reads it (browsers, clients, JSON itself) has a stack. */
+export const MAX_DEPTH = 256;
+
 /** Events of more JSON than this go to the blob store. */
 export const LARGE_CHARACTERS = 262_144;
 
@@ -29,3 +33,12 @@ export const PARK_AFTER_MS = 1_000;
 export const INLINE_BUDGET_MS = 50;
 /** A run that computes longer than this lets the others of its process have a turn. */
 export const TURN_MS = 20;
+
+export interface RunIdentity {
+  organizationId: string;
+  runId: string;
+  workflowId: string;
+  versionId: string;
+  trigger: string;
+  input: Json;
+}

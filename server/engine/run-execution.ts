@@ -5,11 +5,10 @@ import type { Graph } from '@/core/engine/graph';
 import { outstanding } from '@/core/engine/outstanding';
 import { idOfPath, isUnderWay, type Place, pathOf, stepAt } from '@/core/engine/path';
 import type { RunScope } from '@/core/engine/scope';
-import { type Frame, initialState, isSettled, type RunState } from '@/core/engine/state';
+import { type Frame, initialState, isSettled, type RunState, type StepState } from '@/core/engine/state';
 import { step } from '@/core/engine/step';
-import type { Json } from '@/core/workflow/workflow';
 import { LogConflict, type NewRunRow } from './commit-log';
-import { COMMIT_CHARACTERS, type EngineHost, INLINE_BUDGET_MS, PARK_AFTER_MS, TURN_MS } from './engine-host';
+import { COMMIT_CHARACTERS, type EngineHost, INLINE_BUDGET_MS, PARK_AFTER_MS, type RunIdentity, TURN_MS } from './engine-host';
 import { LoopRunner } from './loop-runner';
 import type { Mail } from './mail';
 import { mailEvent } from './mail-event';
@@ -18,16 +17,7 @@ import { deadLetter, outcomeOf, type Release, RUN_CHARACTERS, type RunOutcome, r
 import { RunTimers } from './run-timers';
 import { StepRunner, shownInput } from './step-runner';
 
-export type { Release };
-
-export interface RunIdentity {
-  organizationId: string;
-  runId: string;
-  workflowId: string;
-  versionId: string;
-  trigger: string;
-  input: Json;
-}
+export type { Release, RunIdentity };
 
 /**
  * One run in this process: asks the interpreter what to do, does it, and logs what happened. Everything a burst of inline steps produced goes into one
@@ -58,7 +48,8 @@ export class RunExecution {
   constructor(
     readonly identity: RunIdentity,
     readonly graph: Graph,
-    private readonly scope: RunScope,
+    /** the project's variables and the like */
+    readonly base: RunScope,
     private readonly host: EngineHost,
     private readonly release: (release: Release) => void,
     /** present: the run does not exist yet and is created by its first commit; `inline` runs until the first task step only */
@@ -69,13 +60,13 @@ export class RunExecution {
     this.began = performance.now();
     this.journal = new RunJournal(identity.organizationId, identity.runId, host, create);
     this.timers = new RunTimers(host.clock, () => this.onTimer());
-    this.steps = new StepRunner(this, host, scope);
-    this.loops = new LoopRunner(this, scope);
+    this.steps = new StepRunner(this, host, base);
+    this.loops = new LoopRunner(this, base);
   }
 
   /** Begins a new run; `copied` are checkpoints of the run this one retries, `mails` what came for it while it was queued. */
   start(copied: RunEventBody[] = [], mails: Mail[] = []): void {
-    this.emit({ type: 'run.started', attempt: this.scope.run.attempt }, false);
+    this.emit({ type: 'run.started', attempt: this.base.run.attempt }, false);
     for (const event of copied) this.emit(event, false);
     this.goOn(mails);
   }
@@ -108,8 +99,17 @@ export class RunExecution {
   /** Appends an event to the log and does what follows from it. For StepRunner. */
   record(event: RunEventBody): void {
     if (this.released || this.ending) return;
-    this.emit(event, true);
+    this.guard(() => this.emit(event, true));
     this.loop();
+  }
+
+  /** A fault of ours must not leave the run hanging with its lease: it is let go, and fails with the reason. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.lose(error);
+    }
   }
 
   /** Hands over what the inbox holds for the run. A mail that is in the log already is passed over. */
@@ -118,7 +118,9 @@ export class RunExecution {
     if (this.released || this.ending) return;
     const looping = this.looping;
     this.looping = true;
-    for (const mail of mails) this.take(mail, true);
+    this.guard(() => {
+      for (const mail of mails) this.take(mail, true);
+    });
     this.looping = looping;
     this.loop();
   }
@@ -166,7 +168,10 @@ export class RunExecution {
   }
 
   private loop(): void {
-    if (this.looping || this.released || this.yielded) return;
+    if (!this.looping && !this.released && !this.yielded) this.guard(() => this.turn());
+  }
+
+  private turn(): void {
     this.looping = true;
     const began = this.inline ? this.began : performance.now();
     let next: Command | undefined;
@@ -276,7 +281,7 @@ export class RunExecution {
 
   private finish(): void {
     if (this.ending) return;
-    const { outcome, event } = outcomeOf(this.state, this.scope);
+    const { outcome, event } = outcomeOf(this.state, this.base);
     this.emit(event, false);
     if (this.exhausted && outcome.error?.step === idOfPath(this.exhausted.step))
       this.journal.also(deadLetter(this.exhausted.step, this.exhausted.attempts, outcome.error));
@@ -302,8 +307,8 @@ export class RunExecution {
   }
 
   private standing(status: RunStatus = this.ending?.status ?? 'running'): Standing {
-    const { ending, state } = this;
-    return { ...ending, status, costUsd: state.costUsd, startedAt: state.startedAt, ...(ending ? { finishedAt: this.host.clock.now() } : {}) };
+    const { costUsd, startedAt } = this.state;
+    return { ...this.ending, status, costUsd, startedAt, ...(this.ending ? { finishedAt: this.host.clock.now() } : {}) };
   }
 
   private handOver(): void {
@@ -368,17 +373,19 @@ export class RunExecution {
 
   private onTimer(): void {
     if (this.released || this.ending || this.state.pausedAt !== undefined) return;
-    const now = this.host.clock.now();
-    this.looping = true;
-    if (this.timers.isOver(now, this.state.pausedMs) && !this.state.undoing) this.state.failure ??= runOutOfTime(this.graph.workflow.settings.timeout ?? 0);
-    else for (const due of this.timers.due(now)) this.wake(due.place, due.limit);
-    this.stopActiveWhenDoomed();
+    this.guard(() => this.wakeDue(this.host.clock.now()));
     this.looping = false;
     this.loop();
   }
 
-  private wake(place: Place, limit: boolean): void {
-    const current = stepAt(place);
+  private wakeDue(now: number): void {
+    this.looping = true;
+    if (this.timers.isOver(now, this.state.pausedMs) && !this.state.undoing) this.state.failure ??= runOutOfTime(this.graph.workflow.settings.timeout ?? 0);
+    else for (const { place, limit } of this.timers.due(now)) this.wake(place, stepAt(place), limit);
+    this.stopActiveWhenDoomed();
+  }
+
+  private wake(place: Place, current: StepState, limit: boolean): void {
     if (isSettled(current)) return;
     if (limit) this.loops.outOfTime(place);
     else if (current.status === 'waiting') this.emit(this.steps.afterWait(place), true);
@@ -387,10 +394,5 @@ export class RunExecution {
 
   dropTimers({ frame, index }: Place): void {
     this.timers.drop(pathOf(frame, index));
-  }
-
-  /** The project's variables and the like, for StepRunner. */
-  get base(): RunScope {
-    return this.scope;
   }
 }

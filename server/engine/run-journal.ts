@@ -2,7 +2,7 @@ import type { Failure, RunEvent, RunEventBody, RunStatus } from '@/core/engine/e
 import { StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { Commit, CommitExtra, EventRow, NewRunRow } from './commit-log';
-import { type EngineHost, LARGE_CHARACTERS, MAX_OUTPUT_BYTES } from './engine-host';
+import { type EngineHost, LARGE_CHARACTERS, MAX_DEPTH, MAX_OUTPUT_BYTES } from './engine-host';
 
 /** How a run stands, for its row. */
 export interface Standing {
@@ -43,6 +43,7 @@ export class RunJournal {
     const { type, path, ...data } = body as RunEventBody & { path?: string };
     const text = JSON.stringify(data);
     if ((body.type === 'step.succeeded' || body.type === 'item.succeeded') && text.length > MAX_OUTPUT_BYTES) throw tooLarge(body.type, text.length);
+    if ((body.type === 'step.succeeded' || body.type === 'item.succeeded' || body.type === 'run.succeeded') && isDeeper(text, MAX_DEPTH)) throw tooDeep();
     this.rows.push({ seq, type, path: path ?? '', at, data: text });
     this.buffered += text.length;
     this.written += text.length;
@@ -112,4 +113,30 @@ function tooLarge(type: 'step.succeeded' | 'item.succeeded', size: number): Step
   const what = type === 'step.succeeded' ? 'The step’s output' : 'The result of the iteration';
   const message = `${what} has ${Math.ceil(size / 1e6)} MB of JSON; up to ${MAX_OUTPUT_BYTES / 1e6} MB is allowed. Save it as a file, and pass the file on.`;
   return new StepError('output_too_large', message, { retryable: false });
+}
+
+function tooDeep(): StepError {
+  return new StepError('output_too_deep', `The output is nested more than ${MAX_DEPTH} levels deep.`, { retryable: false });
+}
+
+/** Whether JSON is nested deeper than `most`. A look at the text: a walk over the value would need as deep a stack. */
+function isDeeper(text: string, most: number): boolean {
+  if (text.length <= 2 * most) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34) {
+      // to the end of the text in quotes
+      for (i = text.indexOf('"', i + 1); text.charCodeAt(i - 1) === 92 && isEscaped(text, i); ) i = text.indexOf('"', i + 1);
+    } else if (c === 91 || c === 123) {
+      if (++depth > most) return true;
+    } else if (c === 93 || c === 125) depth--;
+  }
+  return false;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let back = at - 1;
+  while (text.charCodeAt(back) === 92) back--;
+  return (at - back) % 2 === 0;
 }

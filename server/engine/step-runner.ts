@@ -183,7 +183,9 @@ export class StepRunner {
     const { failure, retryable } = toFailure(error, (error as { step?: string }).step ?? node.id);
     const now = this.host.clock.now();
     const base = { type: 'step.failed' as const, path, attempt, startedAt, error: failure };
-    const again = retryable && node.retry && retriesCode(node.retry, failure.code) && frame.steps[index]?.variant === undefined;
+    // a call that an open breaker stopped was not made: the errors that a policy names cannot mean it
+    const again =
+      retryable && node.retry && (failure.code === 'circuit_open' || retriesCode(node.retry, failure.code)) && frame.steps[index]?.variant === undefined;
     const retryAt = again ? nextAttemptAt(node.retry, attempt, now, Math.random()) : undefined;
     if (retryAt !== undefined) return { ...base, retryAt: Math.max(retryAt, notBefore(failure)) };
     if (this.run.state.undoing) return base;

@@ -165,3 +165,24 @@ describe('a loop that is tried again', () => {
     expect(tries.length).toBeGreaterThanOrEqual(5);
   });
 });
+
+describe('an output that is nested too deep', () => {
+  it('is an error of its step, and a fault inside the engine one of its run: neither hangs', async () => {
+    const nested = 'x'
+      .repeat(300)
+      .split('')
+      .reduce<Json>((inner) => ({ a: inner }), '} [ " \\');
+    behaviours.nested = () => nested;
+    expect(await run('steps: [{id: a, uses: code, with: {source: nested}}]')).toMatchObject({
+      status: 'failed',
+      error: { code: 'output_too_deep', step: 'a' },
+    });
+    behaviours.flat = () => ({ text: `{[{[${'['.repeat(1_000)}` });
+    expect(await run('steps: [{id: a, uses: code, with: {source: flat}}]')).toMatchObject({ status: 'succeeded' });
+    // settings that cannot be written as JSON
+    const cyclic: { self?: unknown } = {};
+    cyclic.self = cyclic;
+    behaviours.cyclic = () => cyclic as Json;
+    expect(await run('steps: [{id: a, uses: code, with: {source: cyclic}}]')).toMatchObject({ status: 'failed', error: { code: 'internal' } });
+  });
+});
