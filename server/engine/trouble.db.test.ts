@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StepError } from '@/core/node/executor';
+import type { Json } from '@/core/workflow/workflow';
 import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { withTenant } from '@/server/db/transaction';
 import { closeEnginePool } from '@/server/queue/engine-pool';
