@@ -4,6 +4,7 @@ import { idOfPath, type Place, pathOf, placeOf } from '@/core/engine/path';
 import { nextAttemptAt, retriesCode } from '@/core/engine/retry';
 import { dataOf, type RunScope, scopeFor, upstreamOf } from '@/core/engine/scope';
 import type { Frame } from '@/core/engine/state';
+import { beginning } from '@/core/node/beginning';
 import { type ExecutorContext, StepError, type StepResult } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
 import type { EngineHost } from './engine-host';
@@ -282,7 +283,7 @@ export class StepRunner {
       services: this.host.services,
       log: (level, message, fields) => {
         if (++logged > MAX_LOGS_PER_STEP) return;
-        const text = logged === MAX_LOGS_PER_STEP ? 'More lines were dropped.' : String(message).slice(0, MAX_LOG_LENGTH);
+        const text = logged === MAX_LOGS_PER_STEP ? 'More lines were dropped.' : beginning(String(message), MAX_LOG_LENGTH);
         const small = fields && JSON.stringify(fields).length <= MAX_LOG_LENGTH;
         this.run.record({ type: 'step.log', path, level, message: text, ...(small ? { fields } : {}) });
       },
