@@ -31,6 +31,15 @@ it('gives options to the command they stand behind, and goes on from part to par
   ]);
 });
 
+it('sends the whole filter of a cancel, and refuses one that says less than was meant', async () => {
+  const [, cancel] = await run('cancel', '--workflow', 'orders', '--since', '3h');
+  expect(cancel).toMatchObject({ method: 'POST', path: '/api/v1/runs/cancel', body: { filter: { workflowId: 'W', from: expect.stringMatching(/Z$/) } } });
+  calls.length = 0;
+  await expect(run('cancel', '--workflow', '', '--since', '3h')).rejects.toThrow('--workflow is empty');
+  await expect(run('cancel', 'R', '--error-code', 'x')).rejects.toThrow('not both');
+  expect(calls).toEqual([]);
+});
+
 it('lists with its own options, and asks which runs are meant', async () => {
   expect((await run('--status', 'failed', '--limit', '3'))[0]?.path).toBe('/api/v1/runs?limit=3&status=failed');
   await expect(run('cancel')).rejects.toThrow('Which runs?');

@@ -51,7 +51,9 @@ async function filterOf({ workflow, status, errorCode, errorText, since }: Filte
 
 /** Cancels or retries runs by their ids, or all that the options find, part by part. */
 async function many(verb: 'cancel' | 'retry', ids: string[], options: Filter): Promise<void> {
+  for (const [name, value] of Object.entries(options)) if (value === '') throw new Error(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} is empty.`);
   const filter = await filterOf(options);
+  if (ids.length > 0 && Object.keys(filter).length > 0) throw new Error('Name ids, or say which runs with options: not both.');
   if (ids.length === 0 && Object.keys(filter).length === 0)
     throw new Error(`Which runs? Name their ids, or say which with --workflow, --status, --error-code, --error-text or --since.`);
   const sum = { done: 0, skipped: 0, failed: 0 };

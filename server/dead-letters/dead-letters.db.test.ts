@@ -9,6 +9,7 @@ import { Forbidden, Invalid, NotFound } from '@/server/lib/errors';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { closeNotifications } from '@/server/queue/notifications';
 import { waitForRun } from '@/server/queue/wait-for-run';
+import { retryRun, retryRuns } from '@/server/runs';
 import { countDeadLetters, deadLetterTotals, discardDeadLetters, getDeadLetter, listDeadLetters, retryDeadLetters } from '.';
 
 let database: TestDatabase;
@@ -120,6 +121,18 @@ describe('a run whose retries are exhausted', () => {
     expect(items.map((i) => i.runId)).toEqual([...runs].reverse());
     expect(items[0]).toMatchObject({ resolvedBy: 'Test owner', retryRunId: expect.any(String) });
     expect(await database.sql(`SELECT 1 FROM audit_event WHERE action = 'dead-letter.retry'`)).toHaveLength(2);
+  });
+
+  it('is settled by whoever retries its run elsewhere', async () => {
+    const [one = '', two = ''] = await fail(2);
+    broken = false;
+    const { runId } = await retryRun(tenant.ctx, { runId: one });
+    expect(await retryRuns(tenant.ctx, { ids: [two] })).toMatchObject({ done: 1 });
+    expect(await countDeadLetters(tenant.ctx)).toEqual({ open: 0, more: false });
+    const { items } = await listDeadLetters(tenant.ctx, { status: 'retried' });
+    expect(items.find((i) => i.runId === one)).toMatchObject({ resolvedBy: 'Test owner', resolvedAt: expect.anything(), retryRunId: runId });
+    expect((await retryDeadLetters(tenant.ctx, { filter: {} })).retried).toEqual([]);
+    await waitForRun(tenant.organizationId, runId, 10_000);
   });
 
   it('goes on where a retry died between the run and its note', async () => {

@@ -20,9 +20,11 @@ export interface PriorRun {
   input: string;
   error: string | null;
   priority: number;
+  /** the run that called it; null: nobody did */
+  callerRunId: string | null;
 }
 
-/** Retries an ended run in the caller's transaction, with its audit event. Throws Conflict, Invalid, NotFound. */
+/** Retries an ended run in the caller's transaction, with its audit event; its open dead letter is retried with it. Throws Conflict, Invalid, NotFound. */
 export async function retryOne(
   tx: Transaction,
   ctx: Context,
@@ -52,7 +54,19 @@ export async function retryOne(
     ...(retryFrom === undefined ? {} : { retryFrom }),
   });
   await audit(tx, ctx, 'run.retry', { type: 'run', id: run.id }, { runId: newId, ...(retryFrom ? { from: retryFrom } : {}) });
+  await settleDeadLetter(tx, ctx, run.id, newId);
   return newId;
+}
+
+/** Whoever retries a run settles its dead letter, so that nobody retries it there once more. */
+async function settleDeadLetter(tx: Transaction, ctx: Context, runId: string, retryRunId: string): Promise<void> {
+  const { organizationId } = ctx;
+  const [letter] = await tx.deadLetter.updateManyAndReturn({
+    where: { organizationId, runId, status: 'open' },
+    data: { status: 'retried', resolvedBy: ctx.actor.name, resolvedAt: new Date(), retryRunId },
+    select: { id: true },
+  });
+  if (letter) await audit(tx, ctx, 'dead-letter.retry', { type: 'dead-letter', id: letter.id }, { runId, retryRunId });
 }
 
 /** The step of this id, of one inside a loop the loop itself: loops run again as a whole. Throws Invalid when there is none. */

@@ -8,7 +8,8 @@ import { manyRunsInput } from './schema';
 
 /**
  * Retries failed and cancelled runs from where they failed: those with these ids, or those a filter finds (absent statuses: the failed ones). Of a filter,
- * runs that were retried before are skipped, so that a repeated call starts nothing twice.
+ * runs that were retried before are skipped, so that a repeated call starts nothing twice, and so are those that other runs called: retrying the caller
+ * calls them again.
  */
 export async function retryRuns(ctx: Context, input: z.input<typeof manyRunsInput>): Promise<ManyOutcome> {
   authorize(ctx, 'run:retry');
@@ -17,6 +18,7 @@ export async function retryRuns(ctx: Context, input: z.input<typeof manyRunsInpu
   const filter = asked.filter && { ...asked.filter, status: asked.filter.status?.length ? asked.filter.status : (['failed'] as const).slice() };
   const outcome = await changeMany({ ...asked, filter }, ctx, async (tx, run) => {
     if (run.status === 'succeeded') return false;
+    if (filter && run.callerRunId !== null) return false;
     if (filter && (await tx.run.findFirst({ where: { organizationId, parentRunId: run.id }, select: { id: true } }))) return false;
     await retryOne(tx, ctx, run);
     return true;

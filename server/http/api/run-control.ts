@@ -86,7 +86,7 @@ const retryMany = defineRoute({
   method: 'POST',
   path: '/api/v1/runs/retry',
   operationId: 'retryRuns',
-  summary: 'Retries failed runs by ids or a filter, a bounded part a call; of a filter, what was retried before is skipped.',
+  summary: 'Retries failed runs by ids or a filter, a bounded part a call; of a filter, what was retried before or called by another run is skipped.',
   permission: 'run:retry',
   body: { schema: manyRunsInput, limit: megabyte },
   responses: { 200: { description: 'What became of them', schema: manyRuns } },
