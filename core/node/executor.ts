@@ -66,7 +66,7 @@ export interface ArtifactService {
 export interface RunService {
   /**
    * Starts a run of another workflow for a step, once for each path and try. With `report`, its end sends the caller the signal `$run/ID`.
-   * Rejects with StepError (`no_such_workflow`, `invalid_input`, `too_deep`).
+   * Rejects with StepError (`no_such_workflow`, `invalid_input`, `too_deep`, `too_many_runs`).
    */
   call(
     caller: { organizationId: string; runId: string; path: string; tryKey: string },

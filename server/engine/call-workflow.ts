@@ -13,11 +13,16 @@ import type { RunLimits } from '@/server/queue/run-limits';
 
 /** Workflows may call each other this deep; a circle of them ends here. */
 const deepest = 16;
+/** So many runs may one run lead to, at any depth: calls in loops multiply. */
+const mostCalls = 10_000;
 
 type Caller = Parameters<RunService['call']>[0];
 type Request = Parameters<RunService['call']>[1];
 
 const final = (code: string, message: string) => new StepError(code, message, { retryable: false });
+
+const noWorkflow = ({ workflow }: Request) =>
+  final('no_such_workflow', `There is no workflow "${beginning(workflow.replaceAll('\u0000', '\ufffd'), 100)}" in this organization.`);
 
 /** Starts runs of other workflows for steps (node type `workflow`): the run, its queue row and the note that this step started it in one transaction. */
 export const callWorkflow: RunService = {
@@ -39,19 +44,22 @@ export const callWorkflow: RunService = {
 
 async function call(client: pg.PoolClient, caller: Caller, request: Request): ReturnType<RunService['call']> {
   const { organizationId } = caller;
+  // PostgreSQL refuses such a text, and no slug has them
+  if (request.workflow.includes('\u0000')) throw noWorkflow(request);
   const { rows } = await client.query<{ id: string; slug: string; current_version_id: string | null }>(
     'SELECT id, slug, current_version_id FROM workflow WHERE organization_id = $1 AND slug = $2 AND deleted_at IS NULL',
     [organizationId, request.workflow],
   );
   const workflow = rows[0];
-  if (!workflow) throw final('no_such_workflow', `There is no workflow "${beginning(request.workflow, 100)}" in this organization.`);
+  if (!workflow) throw noWorkflow(request);
   const version = await versionOf(client, organizationId, workflow, request.version);
   const before = await startedBefore(client, caller);
   if (before) return { runId: before, workflow: workflow.slug, version: version.number };
   const { schema, priority } = settingsOf(version.definition);
   const problem = schema ? checkInput(schema, request.input)[0] : undefined;
   if (problem) throw final('invalid_input', `The input does not fit the workflow "${workflow.slug}": ${problem.path} ${problem.message}`);
-  const depth = await depthOf(client, caller);
+  const { depth, root } = await placeOf(client, caller);
+  await count(client, organizationId, root);
   const runId = uuid();
   await enqueueRunOn(client, {
     organizationId: organizationId as OrganizationId,
@@ -63,13 +71,14 @@ async function call(client: pg.PoolClient, caller: Caller, request: Request): Re
     priority: request.priority ?? priority,
     limits: await limitsOf(client, organizationId, workflow.id, version, request),
   });
-  await client.query('UPDATE run SET caller_run_id = $3, caller_path = $4, reports = $5, depth = $6 WHERE organization_id = $1 AND id = $2', [
+  await client.query('UPDATE run SET caller_run_id = $3, caller_path = $4, reports = $5, depth = $6, root_run_id = $7 WHERE organization_id = $1 AND id = $2', [
     organizationId,
     runId,
     caller.runId,
     caller.path,
     request.report,
     depth,
+    root,
   ]);
   await client.query('INSERT INTO run_call (organization_id, caller_run_id, caller_path, try_key, run_id) VALUES ($1, $2, $3, $4, $5)', [
     organizationId,
@@ -101,11 +110,25 @@ async function startedBefore(client: pg.PoolClient, { organizationId, runId, pat
   return rows[0]?.run_id;
 }
 
-/** How deep the new run is. Throws `too_deep` with the chain of workflows that leads there. */
-async function depthOf(client: pg.PoolClient, { organizationId, runId }: Caller): Promise<number> {
-  const { rows } = await client.query<{ depth: number }>('SELECT depth FROM run WHERE organization_id = $1 AND id = $2', [organizationId, runId]);
+/** One call more of those that a run has led to; the calls of one tree take turns here until they commit. Throws `too_many_runs`. */
+async function count(client: pg.PoolClient, organizationId: string, root: string): Promise<void> {
+  const { rows } = await client.query<{ calls: number }>(
+    `INSERT INTO run_tree AS t (organization_id, root_run_id, calls) VALUES ($1, $2, 1)
+     ON CONFLICT (organization_id, root_run_id) DO UPDATE SET calls = t.calls + 1 RETURNING calls`,
+    [organizationId, root],
+  );
+  if ((rows[0]?.calls ?? 1) > mostCalls)
+    throw final('too_many_runs', `The run ${root} has led to ${mostCalls} runs already. Do its workflows call each other in a loop?`);
+}
+
+/** How deep the new run is, and the run at the beginning of its calls. Throws `too_deep` with the chain of workflows that leads there. */
+async function placeOf(client: pg.PoolClient, { organizationId, runId }: Caller): Promise<{ depth: number; root: string }> {
+  const { rows } = await client.query<{ depth: number; root: string | null }>(
+    'SELECT depth, root_run_id AS root FROM run WHERE organization_id = $1 AND id = $2',
+    [organizationId, runId],
+  );
   const depth = (rows[0]?.depth ?? 0) + 1;
-  if (depth <= deepest) return depth;
+  if (depth <= deepest) return { depth, root: rows[0]?.root ?? runId };
   const chain = await client.query<{ slug: string }>(
     `WITH RECURSIVE c AS (SELECT caller_run_id, workflow_id, 1 AS n FROM run WHERE organization_id = $1 AND id = $2
        UNION ALL SELECT r.caller_run_id, r.workflow_id, c.n + 1 FROM c JOIN run r ON r.organization_id = $1 AND r.id = c.caller_run_id WHERE c.n < 6)

@@ -307,4 +307,22 @@ describe('a workflow as a step', () => {
     const failed = await run(`steps: [{id: call, uses: workflow, with: {workflow: ${child}}}]`);
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'too_deep', message: expect.stringContaining(`${child} → ${child}`) } });
   });
+
+  it('ends with an error that names the run at the beginning when that has led to 10,000 runs', async () => {
+    const leaf = await publish('steps: [{id: t, uses: transform, with: {value: 1}}]');
+    const child = await publish(`steps: [{id: call, uses: workflow, with: {workflow: ${leaf}}}]`);
+    const id = await start(
+      `steps: [{id: go, uses: signal, with: {name: go}}, {id: call, uses: workflow, depends_on: [go], with: {workflow: ${child}, input: {}}}, {id: more, uses: workflow, depends_on: [call], with: {workflow: ${leaf}, input: {}}}]`,
+    );
+    await database.sql('INSERT INTO run_tree (organization_id, root_run_id, calls) VALUES ($1, $2, 9998)', [tenant.organizationId, id]);
+    await mail(id, 'signal', { name: 'go' });
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'too_many_runs', step: 'more', message: expect.stringContaining(id) } });
+    expect(await database.sql('SELECT calls FROM run_tree WHERE root_run_id = $1', [id])).toEqual([{ calls: 10_000 }]);
+    expect(await database.sql('SELECT depth FROM run WHERE root_run_id = $1 ORDER BY depth', [id])).toEqual([{ depth: 1 }, { depth: 2 }]);
+  });
+
+  it('whose name no workflow can have is no such workflow', async () => {
+    const failed = await run('steps: [{id: call, uses: workflow, with: {workflow: "{{ input.w }}"}}]', { w: 'a\u0000b' });
+    expect(failed).toMatchObject({ error: { code: 'no_such_workflow', step: 'call' } });
+  });
 });

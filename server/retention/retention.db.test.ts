@@ -24,7 +24,7 @@ describe('retention', () => {
     database = await testDatabase({ HEDDLE_BLOBS: folder });
   });
   beforeEach(async () => {
-    for (const table of ['organization', 'run', 'run_event', 'run_rollup', 'retention_run', 'run_queue', 'retention_policy']) {
+    for (const table of ['organization', 'run', 'run_event', 'run_rollup', 'retention_run', 'run_queue', 'run_tree', 'retention_policy']) {
       await database.sql(`DELETE FROM ${table}`);
     }
     await database.sql(`SELECT run_partitions_make(now() - interval '200 days', now() + interval '21 days')`);
@@ -60,10 +60,12 @@ describe('retention', () => {
       `INSERT INTO run_event (organization_id, run_id, seq, type, at, data) VALUES ($1, $2, 1, 'run.started', $3, '{}'), ($1, $2, 2, 'x', $3, $4)`,
       [organizationId, id, at, large],
     );
+    await database.sql('INSERT INTO run_tree (organization_id, root_run_id, calls) VALUES ($1, $2, 1)', [organizationId, id]);
     await createArtifacts().save({ organizationId, runId: id, path: 'a' }, { name: 'a.txt', contentType: 'text/plain', content: Buffer.from('hello') });
     return id;
   }
   const left = async () => (await database.sql<{ id: string }>('SELECT id FROM run ORDER BY id')).map((r) => r.id);
+  const trees = async () => (await database.sql<{ id: string }>('SELECT root_run_id AS id FROM run_tree ORDER BY 1')).map((r) => r.id);
   const weeks = async () => (await database.sql<{ n: number }>(`SELECT count(*)::int AS n FROM pg_inherits WHERE inhparent = 'run'::regclass`))[0]?.n ?? 0;
   const files = () => readdirSync(folder, { recursive: true }).filter((name) => statSync(join(folder, String(name))).isFile()).length;
   const rollup = (tenant: TestTenant) =>
@@ -86,6 +88,7 @@ describe('retention', () => {
     expect(await planRetention()).toEqual([{ organizationId: short.organizationId, keepFrom: expect.any(String), runs: 4 }]);
     expect(await runRetention(never)).toMatchObject({ runs: 4, events: 8, blobs: 8 });
     expect(await left()).toEqual(kept.sort());
+    expect(await trees()).toEqual(kept.sort());
     expect(await rollup(short)).toEqual([
       { ago: 10, status: 'succeeded', runs: 2, duration_ms: 5_000, longest_ms: 4_000, cost_usd: 0.5 },
       { ago: 10, status: 'failed', runs: 1, duration_ms: 3_000, longest_ms: 3_000, cost_usd: 0.25 },
@@ -127,6 +130,7 @@ describe('retention', () => {
       ),
     ).toEqual([]);
     expect(await left()).toEqual([open, recent].sort());
+    expect(await trees()).toEqual([open, recent].sort());
     expect(beside).not.toBe(open);
     expect((await rollup(long)).length + (await rollup(short)).length).toBe(3);
     // what is gone is absent, everywhere
