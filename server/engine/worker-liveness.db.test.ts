@@ -169,10 +169,11 @@ describe('a run whose worker died', () => {
   });
 });
 
-it('a run of a version that poisoned another goes to quarantine at once', async () => {
+it('a run of a version that poisoned three others goes to quarantine at once', async () => {
   const ids = await workflow('work');
   await database.sql(
-    `INSERT INTO dead_letter (organization_id, id, run_id, workflow_id, version_id, code, message, attempts, reason) VALUES ($1, gen_random_uuid(), gen_random_uuid(), $2, $3, 'poisoned', '', 3, 'poisoned')`,
+    `INSERT INTO dead_letter (organization_id, id, run_id, workflow_id, version_id, code, message, attempts, reason)
+     SELECT $1, gen_random_uuid(), gen_random_uuid(), $2, $3, 'poisoned', '', 3, 'poisoned' FROM generate_series(1, 3)`,
     [tenant.organizationId, ids.workflowId, ids.versionId],
   );
   const services = testServices({ work: () => 1 });
