@@ -89,5 +89,5 @@ export function readOptions(args: string[]): Options {
   };
 }
 
-/** How much longer runs take so that this many can be in flight at once: two cores do some forty such runs a second. */
-export const paceFor = (inFlight: number): number => Math.max(1, inFlight / 100);
+/** How much longer runs take so that this many can be in flight at once: two cores do forty such runs a second, and are to have some time left for those that resume. */
+export const paceFor = (inFlight: number): number => Math.max(1, inFlight / 60);
