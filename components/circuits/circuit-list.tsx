@@ -107,7 +107,7 @@ function CircuitRow({ circuit }: { circuit: Circuit }) {
       </td>
       <td className={list.wide}>
         {circuit.state === 'open' && circuit.until ? (
-          <RelativeTime at={circuit.until} />
+          <RelativeTime at={circuit.until} ahead />
         ) : (
           <Text span c="dimmed">
             –

@@ -24,6 +24,8 @@ interface Props {
 export function DeadLetterTable({ items, filter, more }: Props) {
   const { status, ...rest } = filter;
   const open = status === 'open';
+  const { can } = useOrganization();
+  const choosable = open && (can('dead-letter:retry') || can('dead-letter:discard'));
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const [all, setAll] = useState(false);
   const chosen = items.filter(({ id }) => all || marked.has(id));
@@ -43,7 +45,7 @@ export function DeadLetterTable({ items, filter, more }: Props) {
   const everything = items.length > 0 && chosen.length === items.length;
   return (
     <div className={list.frame}>
-      {open ? (
+      {choosable ? (
         <div className={classes.bar}>
           <Checkbox
             aria-label="Choose all that are shown"
@@ -72,7 +74,7 @@ export function DeadLetterTable({ items, filter, more }: Props) {
       <table className={list.table}>
         <thead>
           <tr>
-            {open ? <th scope="col" className={classes.check} aria-label="Chosen" /> : null}
+            {choosable ? <th scope="col" className={classes.check} aria-label="Chosen" /> : null}
             <th scope="col">Run</th>
             <th scope="col" className={list.wide}>
               Reason
@@ -87,7 +89,7 @@ export function DeadLetterTable({ items, filter, more }: Props) {
         </thead>
         <tbody>
           {items.map((letter) => (
-            <Row key={letter.id} letter={letter} chosen={open ? all || marked.has(letter.id) : undefined} onChoose={(on) => mark([letter.id], on)} />
+            <Row key={letter.id} letter={letter} chosen={choosable ? all || marked.has(letter.id) : undefined} onChoose={(on) => mark([letter.id], on)} />
           ))}
         </tbody>
       </table>

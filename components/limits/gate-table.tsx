@@ -50,7 +50,7 @@ export function GateTable({ limits: { gates, more } }: { limits: Limits }) {
                   {gate.nextAt && gate.held > 0 && (gate.rate?.ms ?? 0) >= hour ? (
                     <span className={`${list.dim} ${list.wide}`}>
                       {' '}
-                      · next <RelativeTime at={gate.nextAt} />
+                      · next <RelativeTime at={gate.nextAt} ahead />
                     </span>
                   ) : null}
                 </td>

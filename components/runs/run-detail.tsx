@@ -13,7 +13,7 @@ import classes from './run.module.css';
 import { RunActions } from './run-actions';
 import { RunFacts } from './run-facts';
 import { RunFiles } from './run-files';
-import { RunStateNote } from './run-state-note';
+import { RunStateNote, undoneBy } from './run-state-note';
 import { FailureNote, RunStepPanel } from './run-step';
 import { RunTimeline } from './run-timeline';
 import { shortRunId } from './run-words';
@@ -67,9 +67,19 @@ export function RunDetail({ initial, looks }: { initial: Run; looks: NodeLooks }
         <FailureNote error={view.error} title="Why this run failed" step={failed ? { title: failed.title, href: addressOf(failed.path) } : undefined} />
       ) : null}
       <RunStateNote view={view} />
-      <WaitingPanel runId={run.id} steps={view.steps} />
+      <WaitingPanel runId={run.id} steps={view.steps} paused={view.paused !== null} />
       <div className={classes.columns} data-panel={Boolean(step)}>
-        <RunTimeline steps={view.steps} bodies={view.bodies} attempts={attempts} from={from} to={to} looks={looks} selected={selected} onSelect={select} />
+        <RunTimeline
+          steps={view.steps}
+          bodies={view.bodies}
+          undone={undoneBy(view)?.undone ?? []}
+          attempts={attempts}
+          from={from}
+          to={to}
+          looks={looks}
+          selected={selected}
+          onSelect={select}
+        />
         {step ? (
           <RunStepPanel
             key={step.path}

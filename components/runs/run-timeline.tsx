@@ -19,6 +19,8 @@ interface Props {
   selected: string | null;
   /** the steps inside loops, by id */
   bodies: RunView['bodies'];
+  /** paths of the steps that were undone */
+  undone: readonly string[];
   onSelect: (path: string | null) => void;
 }
 
@@ -54,10 +56,10 @@ function Rows({ shown, ...props }: Props & { shown: StepView[] }) {
             <NodeIcon icon={looks[step.type]?.icon} color={looks[step.type]?.color} size={28} />
             <span className={classes.stepWords}>
               <b>{step.title}</b>
-              <small>{isKept(step, from) ? 'Kept from the other run' : (looks[step.type]?.title ?? step.type)}</small>
+              <small>{props.undone.includes(step.path) ? 'Undone' : step.kept ? 'Kept from the other run' : (looks[step.type]?.title ?? step.type)}</small>
             </span>
-            {isKept(step, from) ? <span className={classes.track} /> : <Track step={step} tries={attempts.get(step.path) ?? []} from={from} to={to} />}
-            <StepStatus step={step} to={to} kept={isKept(step, from)} />
+            {step.kept ? <span className={classes.track} /> : <Track step={step} tries={attempts.get(step.path) ?? []} from={from} to={to} />}
+            <StepStatus step={step} to={to} />
           </button>
           {step.loop && step.loop.started > 0 ? (
             <LoopRows
@@ -78,14 +80,13 @@ function isIn(step: StepView, loop: string, suffix: string, bodies: Props['bodie
   return step.path === step.id + suffix && bodies[step.id]?.loops.at(-1) === loop;
 }
 
-/** Its result came from the run that this one was made from. */
-function isKept({ startedAt, finishedAt }: StepView, from: number): boolean {
-  return startedAt !== null && finishedAt !== null && startedAt < from;
-}
-
-function StepStatus({ step, to, kept }: { step: StepView; to: number; kept: boolean }) {
+function StepStatus({ step, to }: { step: StepView; to: number }) {
   const took = step.startedAt === null ? null : (step.finishedAt ?? to) - step.startedAt;
-  const shown = kept ? 'Kept' : took !== null && (step.status === 'succeeded' || step.status === 'running') ? formatDuration(Math.max(0, took)) : undefined;
+  const shown = step.kept
+    ? 'Kept'
+    : took !== null && (step.status === 'succeeded' || step.status === 'running')
+      ? formatDuration(Math.max(0, took))
+      : undefined;
   return (
     <span className={classes.stepStatus}>
       <StatusBadge status={step.status} size="sm" label={shown} />

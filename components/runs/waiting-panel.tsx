@@ -18,13 +18,13 @@ import type { Json, JsonObject } from '@/core/workflow/workflow';
 const most = 5;
 
 /** What the steps of a run wait for, until when, and the way to answer. Nothing when none waits for somebody. */
-export function WaitingPanel({ runId, steps }: { runId: string; steps: readonly StepView[] }) {
+export function WaitingPanel({ runId, steps, paused }: { runId: string; steps: readonly StepView[]; paused: boolean }) {
   const waiting = steps.filter((step) => step.status === 'waiting' && step.wait !== null);
   if (waiting.length === 0) return null;
   return (
     <section className={classes.waits} aria-label="What this run waits for">
       {waiting.slice(0, most).map((step) => (
-        <Wait key={`${step.path}/${step.attempts}`} runId={runId} step={step} wait={step.wait as StepWait} />
+        <Wait key={`${step.path}/${step.attempts}`} runId={runId} step={step} wait={step.wait as StepWait} paused={paused} />
       ))}
       {waiting.length > most ? <Text c="dimmed">And {waiting.length - most} more steps wait.</Text> : null}
     </section>
@@ -36,7 +36,7 @@ const textOf = (details: Json, name: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
-function Wait({ runId, step, wait }: { runId: string; step: StepView; wait: StepWait }) {
+function Wait({ runId, step, wait, paused }: { runId: string; step: StepView; wait: StepWait; paused: boolean }) {
   return (
     <div className={classes.wait}>
       <div className={classes.waitHead}>
@@ -48,11 +48,11 @@ function Wait({ runId, step, wait }: { runId: string; step: StepView; wait: Step
         </span>
         {step.until === null ? null : (
           <Text size="xs" c="dimmed">
-            deadline <RelativeTime at={step.until} />
+            {wait.kind === 'delay' ? 'goes on' : 'deadline'} <RelativeTime at={step.until} ahead />
           </Text>
         )}
       </div>
-      <Answer runId={runId} path={step.path} wait={wait} />
+      <Answer runId={runId} path={step.path} wait={wait} paused={paused} />
     </div>
   );
 }
@@ -74,11 +74,11 @@ function wordsFor({ kind, signal, details }: StepWait): string {
   }
 }
 
-function Answer({ runId, path, wait }: { runId: string; path: string; wait: StepWait }) {
+function Answer({ runId, path, wait, paused }: { runId: string; path: string; wait: StepWait; paused: boolean }) {
   const { slug: org } = useOrganization();
   switch (wait.kind) {
     case 'signal':
-      return wait.signal ? <SendSignal runId={runId} name={wait.signal} message={textOf(wait.details, 'message')} /> : null;
+      return wait.signal ? <SendSignal runId={runId} name={wait.signal} message={textOf(wait.details, 'message')} paused={paused} /> : null;
     case 'approval': {
       const id = textOf(wait.details, 'approval');
       return (
@@ -104,14 +104,14 @@ function Answer({ runId, path, wait }: { runId: string; path: string; wait: Step
 }
 
 /** The form for a signal: its data as JSON, or nothing. */
-function SendSignal({ runId, name, message }: { runId: string; name: string; message: string | null }) {
+function SendSignal({ runId, name, message, paused }: { runId: string; name: string; message: string | null; paused: boolean }) {
   const { slug: org } = useOrganization();
   const trpc = useTRPC();
   const [text, setText] = useState('');
   const [fault, setFault] = useState<string | null>(null);
   const send = useMutation(
     trpc.signals.send.mutationOptions({
-      onSuccess: () => notifyDone(`Sent ${name}. The run goes on.`),
+      onSuccess: () => notifyDone(`Sent ${name}. ${paused ? 'It is kept until the run is resumed.' : 'The run goes on.'}`),
       onError: (error) => setFault(readApiError(error).message),
     }),
   );

@@ -15,7 +15,7 @@ const steps: [number, Intl.RelativeTimeFormatUnit][] = [
 export function formatRelative(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1000);
   const size = Math.abs(seconds);
-  if (size < 10) return 'just now';
+  if (size < 10 && seconds <= 0) return 'just now';
   const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
   let unitSeconds = 1;
   for (const [limit, unit] of steps) {
@@ -25,21 +25,24 @@ export function formatRelative(at: number, now: number): string {
   return format.format(Math.round(seconds / 31_557_600), 'year');
 }
 
-/** A moment in the reader's own time: relative, with the exact one on hover and focus. The server renders the date alone, so hydration never differs. */
-export function RelativeTime({ at }: { at: Date | string | number | null | undefined }) {
+/**
+ * A moment in the reader's own time: relative, with the exact one on hover and focus. The server renders the date alone, so hydration never differs.
+ * What is not said to lie `ahead` is past, whatever the reader's clock says.
+ */
+export function RelativeTime({ at, ahead = false }: { at: Date | string | number | null | undefined; ahead?: boolean }) {
   const [now, setNow] = useState<number | null>(null);
   useEffect(() => {
     setNow(Date.now());
-    const timer = window.setInterval(() => setNow(Date.now()), 15_000);
+    const timer = window.setInterval(() => setNow(Date.now()), ahead ? 1_000 : 15_000);
     return () => window.clearInterval(timer);
-  }, []);
+  }, [ahead]);
   if (at === null || at === undefined) return <span>–</span>;
   const date = new Date(at);
   if (now === null) return <time dateTime={date.toISOString()}>{date.toISOString().slice(0, 10)}</time>;
   return (
     <Tooltip label={date.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'medium' })}>
       <time dateTime={date.toISOString()} style={{ whiteSpace: 'nowrap' }}>
-        {formatRelative(date.getTime(), Math.max(now, date.getTime() < now + 60_000 ? date.getTime() : now))}
+        {formatRelative(date.getTime(), !ahead && date.getTime() < now + 60_000 ? Math.max(now, date.getTime()) : now)}
       </time>
     </Tooltip>
   );

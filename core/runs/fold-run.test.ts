@@ -206,3 +206,19 @@ it('is paused from when somebody halts it until it is resumed', () => {
   expect(paused).toMatchObject({ status: 'waiting', paused: { by: 'Ann' } });
   expect(foldRun(paused, [at({ type: 'run.resumed' })])).toMatchObject({ status: 'running', paused: null });
 });
+
+it('marks what was kept from another run: it took no time in this one', () => {
+  const copied = { type: 'step.succeeded', attempt: 1, output: 1 };
+  const view = foldRun(emptyRun([...steps, { id: 'own', uses: 'log' }]), [
+    { ...at({ type: 'run.started' }), at: 500_000 },
+    at({ ...copied, path: 'fetch', startedAt: 40_000 }),
+    at({ ...copied, path: 'check', startedAt: 600_000, kept: true }),
+    at({ ...copied, path: 'own', startedAt: 600_000 }),
+  ]);
+  expect(view.steps.map((s) => [s.id, s.kept])).toEqual([
+    ['fetch', true],
+    ['check', true],
+    ['alert', undefined],
+    ['own', undefined],
+  ]);
+});

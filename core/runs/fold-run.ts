@@ -26,6 +26,8 @@ export interface StepView {
   error: Failure | null;
   /** the port it left by */
   port: string | null;
+  /** its result came from the run that this one was made from: its times are that run's */
+  kept?: true;
   costUsd: number;
   tokens: { input: number; output: number } | null;
   logs: { at: number; level: string; message: string; fields?: Record<string, Json> }[];
@@ -131,6 +133,12 @@ function statusBySteps(steps: readonly StepView[]): RunStatus {
 
 type PathEvent = Extract<RunEvent, { path: string }>;
 
+/** Whether a result was copied from another run: forks say so, of retries it is older than the run. */
+function isKept(event: PathEvent, runStartedAt: number | null): boolean {
+  if (event.type !== 'step.succeeded' && event.type !== 'step.failed') return false;
+  return (event.type === 'step.succeeded' && event.kept === true) || (runStartedAt !== null && event.startedAt < runStartedAt);
+}
+
 /** One call of foldRun: loops are copied when they first change, and changed in place from then on. */
 class Fold {
   private index = new Map<string, number>();
@@ -155,6 +163,7 @@ class Fold {
     const i = this.place(event.path);
     const was = run.steps[i] as StepView;
     const step = foldStep(was, event);
+    if (isKept(event, run.startedAt)) step.kept = true;
     if (event.type === 'step.started' && step.attempts > was.attempts && was.loop) this.begin(step, event.input);
     else if (event.type === 'step.started' && totalOf(event.input) !== null && this.isLoop(step)) step.loop = emptyLoop(totalOf(event.input));
     run.costUsd += step.costUsd - was.costUsd;

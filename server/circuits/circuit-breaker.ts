@@ -203,7 +203,7 @@ export class CircuitBreaker {
   }
 
   private refusal(circuit: OpenCircuit, remaining: number): StepError {
-    return circuitOpen(circuit, remaining, new Date(Date.now() + this.skew + remaining).toISOString());
+    return circuitOpen(circuit, new Date(Date.now() + this.skew + remaining).toISOString());
   }
 
   private async reload(): Promise<void> {
@@ -220,9 +220,17 @@ function errorText({ code, message }: { code: string; message: string }): string
 }
 
 /** The failure of a step whose target is not called at present. Its next attempt waits for `until` (by the database's clock) at least. */
-function circuitOpen({ target, lastError }: OpenCircuit, remaining: number, until: string): StepError {
+function circuitOpen({ target, lastError }: OpenCircuit, until: string): StepError {
   const { code, message } = JSON.parse(lastError ?? '{}') as { code?: string; message?: string };
   const reason = code === 'tripped' ? ` ${message}` : message ? ` Most of its recent calls failed, the last with: ${message}` : '';
-  const seconds = Math.max(1, Math.ceil(remaining / 1000));
-  return new StepError('circuit_open', `Calls to ${target} are stopped for the next ${seconds} s (circuit breaker).${reason}`, { details: { target, until } });
+  // the message outlives the moment: an old run still shows it
+  const moment = new Date(until).toISOString().slice(0, 19).replace('T', ' ');
+  return new StepError('circuit_open', `Calls ${towards(target)} are stopped until ${moment} UTC (circuit breaker).${reason}`, { details: { target, until } });
+}
+
+/** A target in words, behind `Calls`. */
+function towards(target: string): string {
+  const name = target.slice(target.indexOf(':') + 1);
+  if (target.startsWith('credential:')) return `with the credential ${name}`;
+  return target.startsWith('model:') ? `to the model ${name}` : `to ${name}`;
 }

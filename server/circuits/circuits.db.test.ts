@@ -6,7 +6,7 @@ import { closeInline } from '@/server/engine/inline';
 import { readRunLog } from '@/server/engine/run-log';
 import { queueRun, startTestWorker, storeWorkflow } from '@/server/engine/testing';
 import { configureEvents } from '@/server/events';
-import { Forbidden, NotFound } from '@/server/lib/errors';
+import { Forbidden, Invalid, NotFound } from '@/server/lib/errors';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { CircuitBreaker, guardServices, listCircuits, resetCircuit, tripCircuit } from './index';
 
@@ -89,7 +89,7 @@ describe('circuit breakers', () => {
       code: 'circuit_open',
       retryable: true,
       details: { target: 'host:api.example.com' },
-      message: expect.stringContaining('too slow'),
+      message: expect.stringMatching(/^Calls to api\.example\.com are stopped until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC .*too slow/),
     });
     const until = Date.parse(((error as StepError).details as { until: string }).until);
     expect(until).toBeGreaterThan(Date.now() + 20_000);
@@ -203,6 +203,7 @@ describe('circuit breakers', () => {
     const target = 'host:api.example.com';
     await configureEvents(tenant.ctx, { keepRunEvents: true });
     await expect(resetCircuit(tenant.ctx, { target })).rejects.toThrow(NotFound);
+    for (const change of [resetCircuit, tripCircuit]) await expect(change(tenant.ctx, { target: 'host:\u0000' })).rejects.toThrow(Invalid);
     await expect(tripCircuit(tenant.contextAs('viewer'), { target })).rejects.toThrow(Forbidden);
     await tripCircuit(tenant.contextAs('operator'), { target, minutes: 10 });
     await expect.poll(() => Promise.all([request(a), request(b)]), { timeout: 5_000 }).toEqual(['circuit_open', 'circuit_open']);

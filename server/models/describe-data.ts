@@ -22,8 +22,9 @@ function walk(value: Json, name: string, lines: string[], depth: number): void {
 
 function describeList(list: Json[], name: string): string[] {
   const objects = list.filter((v): v is { [key: string]: Json } => v !== null && typeof v === 'object' && !Array.isArray(v));
-  if (objects.length === 0) return [`${name}: ${list.length} items${list.length ? `, ${list.slice(0, 5).map(short).join(', ')}` : ''}`];
-  const lines = [`${name}: ${objects.length} items, first ${objects.slice(0, 3).map(label).join('; ')}`];
+  if (objects.length === 0)
+    return [`${name}: ${list.length} ${list.length === 1 ? 'item' : 'items'}${list.length ? `, ${list.slice(0, 5).map(short).join(', ')}` : ''}`];
+  const lines = [`${name}: ${objects.length} ${objects.length === 1 ? 'item' : 'items'}, first ${objects.slice(0, 3).map(label).join('; ')}`];
   for (const key of Object.keys(objects[0] ?? {})) {
     const numbers = objects.map((o) => o[key]).filter((v): v is number => typeof v === 'number');
     if (numbers.length < 2 || numbers.length < objects.length / 2 || lines.length > 3) continue;

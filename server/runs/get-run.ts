@@ -30,6 +30,8 @@ export interface RunStep {
   output: Json;
   error: Failure | null;
   port: string | null;
+  /** its result came from the run that this one was made from: its times are that run's */
+  kept?: true;
   costUsd: number;
   tokens: { input: number; output: number } | null;
   logs: { at: string; level: string; message: string; fields?: Record<string, Json> }[];
@@ -85,13 +87,13 @@ const mostCalls = 500;
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** A run as the fold of its log; every step of its version is listed, pending ones too. Throws NotFound. */
+/** A run as the fold of its log; every step of its version is listed, pending ones too. Throws NotFound, and TooManyRequests for one long run too many. */
 export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): Promise<RunDetail> {
   authorize(ctx, 'run:read');
   const { runId } = parseInput(runIdInput, input);
   const { organizationId } = ctx;
   // the row before the log: when it says that the run has ended, the log read after it is complete
-  const { run, workflow, version, calls } = await withTenant(organizationId, async (tx) => {
+  const { run, workflow, version, calls, last } = await withTenant(organizationId, async (tx) => {
     const row = await requireRun(tx, ctx, runId);
     const of = await tx.workflow.findUniqueOrThrow({
       where: { organizationId_id: { organizationId, id: row.workflowId } },
@@ -103,10 +105,11 @@ export async function getRun(ctx: Context, input: z.input<typeof runIdInput>): P
       orderBy: { at: 'desc' },
       take: mostCalls,
     });
-    return { run: row, workflow: of, version: await readVersion(tx, ctx, row.versionId), calls: started };
+    const { _max: newest } = await tx.runEvent.aggregate({ where: { organizationId, runId }, _max: { seq: true } });
+    return { run: row, workflow: of, version: await readVersion(tx, ctx, row.versionId), calls: started, last: newest.seq ?? 0 };
   });
   const { graph } = version;
-  const { view, leftOut } = await foldLog(ctx.organizationId, runId, graph.steps);
+  const { view, leftOut } = await foldLog(ctx.organizationId, runId, graph.steps, { last, ended: isTerminal(run.status) });
   // the row may be a moment ahead of or behind the log; the end of a run is the row's to tell
   const status = isTerminal(run.status) || view.seq === 0 ? run.status : view.status;
   return {

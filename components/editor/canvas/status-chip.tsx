@@ -11,6 +11,7 @@ import classes from './node.module.css';
 
 /** What a chip says beside its icon: the time a finished step took, what a waiting one waits for, else the status's own word. */
 export function chipLabel(step: StepRun, live: boolean): string | undefined {
+  if (step.kept) return 'Kept';
   if (step.status === 'succeeded' && step.startedAt !== undefined && step.finishedAt !== undefined) return formatDuration(step.finishedAt - step.startedAt);
   if (step.status === 'waiting' && step.retryAt !== undefined) return `Retry ${step.attempts}`;
   if (step.status === 'waiting') return waitingLabel(step);

@@ -20,6 +20,7 @@ export interface StepRun {
   input?: Json;
   output?: Json;
   port?: string;
+  kept?: true | undefined;
   error?: Failure;
   retryAt?: number;
   until?: number;
@@ -61,6 +62,7 @@ function toStepRun(step: StepView): StepRun {
     input: step.input ?? undefined,
     output: step.status === 'succeeded' ? step.output : (step.output ?? undefined),
     port: step.port ?? undefined,
+    kept: step.kept,
     error: step.error ?? undefined,
     retryAt: step.status === 'waiting' && step.error ? (step.until ?? undefined) : undefined,
     until: step.until ?? undefined,

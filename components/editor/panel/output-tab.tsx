@@ -16,7 +16,7 @@ export function OutputTab({ id, run }: { id: string; run: StepRun | undefined })
   if (!run || run.status === 'pending') return <NotRun id={id} />;
   // the log does not repeat what earlier steps gave: what came in is read off them
   const data = run.status === 'skipped' ? undefined : dataOf(session, workflow, id);
-  const took = run.startedAt !== undefined && run.finishedAt !== undefined ? formatDuration(run.finishedAt - run.startedAt) : undefined;
+  const took = run.kept ? 'Kept' : run.startedAt !== undefined && run.finishedAt !== undefined ? formatDuration(run.finishedAt - run.startedAt) : undefined;
   return (
     <div className={classes.stack}>
       <WhichIteration id={id} />

@@ -10,7 +10,19 @@ import classes from './panel.module.css';
 
 const defaultRetry: RetryPolicy = { attempts: 3, backoff: 'exponential', delay: 1000, maxDelay: 60_000 };
 /** Codes that steps fail with, for a start; any other may be typed. */
-const codes = ['timeout', 'wait_timeout', 'circuit_open', 'http_5*', 'http_429', 'http_4*', 'request_failed', 'unavailable', 'model_error', 'code_error'];
+const codes = [
+  'timeout',
+  'wait_timeout',
+  'circuit_open',
+  'http_5*',
+  'http_429',
+  'http_4*',
+  'request_failed',
+  'connection_refused',
+  'unavailable',
+  'model_error',
+  'code_error',
+];
 const codePattern = /^[A-Za-z0-9_*.-]{1,64}$/;
 
 /** How often a step is tried again, how long it waits in between, and after which errors. */

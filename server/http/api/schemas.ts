@@ -127,6 +127,7 @@ const step = z.object({
   truncated: z.literal(true).optional().describe('the run holds more than 20 MB: this step’s output may be left out here, its events have it'),
   truncatedBytes: z.number().int().optional(),
   childRunId: z.uuid().nullable().describe('the run of another workflow that it started'),
+  kept: z.literal(true).optional().describe('its result came from the run that this one was made from, and so do its times'),
   loop: z
     .object({
       total: z.number().int().nullable().describe('null of a while'),
