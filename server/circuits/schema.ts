@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-const target = z.string().min(1).max(300);
+// NUL is a character of JSON, but not of PostgreSQL's text
+const target = z
+  .string()
+  .min(1)
+  .max(300)
+  .refine((text) => !text.includes('\u0000'), 'may not hold the character NUL');
 export const circuitStates = ['closed', 'open', 'half_open'] as const;
 export const resetCircuitInput = z.strictObject({ target });
 export const tripCircuitInput = z.strictObject({

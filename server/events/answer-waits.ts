@@ -18,8 +18,12 @@ export interface WaitKind {
 /** A path as it is stored; '' without one. */
 export const keyFieldOf = (path: readonly string[] | undefined): string => (path ? JSON.stringify(path) : '');
 
-/** A text as it is stored and compared: an index holds no long ones. */
-export const keyValueOf = (text: string): string => (text.length <= 200 ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`);
+/** A text as it is stored and compared: an index holds no long ones, PostgreSQL no NUL and no half characters. */
+export function keyValueOf(text: string): string {
+  const hash = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
+  if (/\0|\p{Surrogate}/u.test(text)) return `sha256-utf16:${hash(Buffer.from(text, 'utf16le'))}`;
+  return text.length <= 200 ? text : `sha256:${hash(text)}`;
+}
 
 /** Whether the event has the text that a wait wants where it wants it. */
 export const fitsKey = (event: EventView, { path, value }: { path: readonly string[]; value: string }): boolean => textAt(event, path) === value;

@@ -50,6 +50,7 @@ export async function expectEvent(request: Request): Promise<void> {
 }
 
 function compiledFilter(filter: string | undefined): EventFilter | undefined {
+  if (filter?.includes('\u0000')) throw new StepError('invalid_filter', 'The filter cannot be used: write NUL as \\u0000.', { retryable: false });
   try {
     return filter === undefined ? undefined : compileEventFilter(filter);
   } catch (error) {

@@ -161,6 +161,18 @@ it('what cannot be waited for is an error of the step', async () => {
   await expect(waiting({ pattern: 'a', key: { field: 'subject', value: {} } })).rejects.toMatchObject({ code: 'invalid_key', retryable: false });
 });
 
+it('texts that PostgreSQL refuses are found like others, each by itself', async () => {
+  const texts = ['a\u0000', 'a\ud800', 'a\udc00', 'a\ufffd'];
+  const runs: string[] = [];
+  for (const value of texts) runs.push(await waiting({ pattern: 'odd.*', key: { field: 'data.order', value } }));
+  const found = async () => (await Promise.all(runs.map(mail))).map((m) => m.map((x) => x[2]));
+  await send('odd.a', 0, { order: 'b\u0000' });
+  expect(await found()).toEqual([[], [], [], []]);
+  for (const [n, order] of texts.entries()) await send('odd.a', n, { order });
+  expect(await found()).toEqual([[0], [1], [2], [3]]);
+  await expect(waiting({ pattern: 'a', filter: 'event.data.x == "\u0000"' })).rejects.toMatchObject({ code: 'invalid_filter', retryable: false });
+});
+
 it('waits of runs that have left the queue are forgotten, of others not', async () => {
   const [ended, queued] = [await waiting({ pattern: 'run.**' }), await waiting({ pattern: 'sweep.a' })];
   await database.sql('INSERT INTO run_queue (organization_id, run_id, state) VALUES ($1, $2, 3)', [tenant.organizationId, queued]);

@@ -1,8 +1,11 @@
+import { setImmediate as giveWay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { RunEvent } from '@/core/engine/events';
 import { emptyRun, foldRun, type RunView } from '@/core/runs/fold-run';
 import type { Workflow } from '@/core/workflow/workflow';
 import { largeReference, loadLarge } from '@/server/blobs';
 import { type OrganizationId, withTenant } from '@/server/db/transaction';
+import { TooManyRequests } from '@/server/lib/errors';
 import { logger } from '@/server/lib/logger';
 import { toEvent } from './internal';
 
@@ -24,12 +27,56 @@ interface Row {
   head: string;
 }
 
-/** The log of a run folded into a view, and the sizes of the payloads left out of it by the path of their step. */
+/** events of a log that takes a while to fold; an organization may have so many of those folded at a time */
+const longLog = 5_000;
+const mostAtOnce = 2;
+
+export interface FoldedLog {
+  view: RunView;
+  /** the sizes of the payloads left out of the view by the path of their step */
+  leftOut: Map<string, number>;
+}
+
+/** Views of long logs of runs that have ended: nothing is added to them. Measured in characters; for a while only, since a blob may have been out of reach. */
+const kept = new LRUCache<string, FoldedLog>({
+  maxSize: 25_000_000,
+  sizeCalculation: ({ view, leftOut }) => JSON.stringify(view).length + 100 * leftOut.size + 1_000,
+  ttl: 10 * 60_000,
+});
+/** Long logs that are being folded, by organization: who asks for the same one waits for the same answer. */
+const underWay = new Map<string, Map<string, Promise<FoldedLog>>>();
+
+/**
+ * The log of a run folded into a view. `last` is the seq of its last event, `ended` whether there will be no other. Treat what it returns as frozen.
+ * Throws TooManyRequests when the organization has enough long logs folded just now: that is work of many seconds, in the process that answers everybody.
+ */
 export async function foldLog(
   organizationId: OrganizationId,
   runId: string,
   steps: Workflow['steps'],
-): Promise<{ view: RunView; leftOut: Map<string, number> }> {
+  { last, ended }: { last: number; ended: boolean },
+): Promise<FoldedLog> {
+  if (last <= longLog) return fold(organizationId, runId, steps);
+  const key = `${organizationId}/${runId}/${last}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const others = underWay.get(organizationId) ?? new Map<string, Promise<FoldedLog>>();
+  const same = others.get(key);
+  if (same) return same;
+  if (others.size >= mostAtOnce) throw new TooManyRequests('Your organization is looking at several very long runs just now. Try again in a few seconds.', 5);
+  const folding = fold(organizationId, runId, steps);
+  underWay.set(organizationId, others.set(key, folding));
+  try {
+    const folded = await folding;
+    if (ended) kept.set(key, folded);
+    return folded;
+  } finally {
+    others.delete(key);
+    if (others.size === 0) underWay.delete(organizationId);
+  }
+}
+
+async function fold(organizationId: OrganizationId, runId: string, steps: Workflow['steps']): Promise<FoldedLog> {
   const leftOut = new Map<string, number>();
   let view = emptyRun(steps);
   let left = budget;
@@ -43,6 +90,7 @@ export async function foldLog(
     }
     view = foldRun(view, events);
     if (rows.length < pageSize) break;
+    await giveWay();
   }
   return { view, leftOut };
 }

@@ -4,6 +4,7 @@ import { Conflict, Invalid } from '@/server/lib/errors';
 import { closeEnginePool } from '@/server/queue/engine-pool';
 import { closeNotifications } from '@/server/queue/notifications';
 import { createWorkflow, saveDraft } from '@/server/workflows';
+import { type FoldedLog, foldLog } from './fold-log';
 import { cancelRun, followRun, getRun, listRuns, readRunEvents, retryRun, startRun } from './index';
 
 const definition = {
@@ -161,6 +162,41 @@ describe('runs', () => {
       ],
     ]);
     expect(steps[2]).toMatchObject({ output: null, attempts: 2, startedAt: new Date(1_000).toISOString(), truncatedBytes: expect.any(Number) });
+  });
+
+  it('of very long logs are folded two at a time for an organization, each once for all who ask, and kept when they have ended', async () => {
+    const { ctx } = tenant;
+    const { organizationId } = ctx;
+    const long = async () => {
+      const { runId } = await startRun(ctx, { workflowId, input: { name: 'Ann' } });
+      await database.sql(
+        `INSERT INTO run_event (organization_id, run_id, seq, type, path, at, data)
+         SELECT $1, $2, n, 'step.started', 'hello', now(), '{"attempt":1,"input":{}}' FROM generate_series(1, 5001) n`,
+        [organizationId, runId],
+      );
+      return runId;
+    };
+    const [a, b, c] = [await long(), await long(), await long()];
+    const fold = (runId: string, ended = false) => foldLog(organizationId, runId, [], { last: 5001, ended });
+    const asked = await Promise.allSettled([fold(a), fold(b), fold(c), fold(a)]);
+    expect(asked.map((x) => (x.status === 'fulfilled' ? x.value.view.seq : [x.reason.name, x.reason.retryAfter]))).toEqual([
+      5001,
+      5001,
+      ['TooManyRequests', 5],
+      5001,
+    ]);
+    expect((asked[3] as PromiseFulfilledResult<FoldedLog>).value).toBe((asked[0] as PromiseFulfilledResult<FoldedLog>).value);
+    expect((await getRun(ctx, { runId: c })).lastEventId).toBe(5001);
+    // one that goes on is read anew, one that has ended is not
+    await append(c, 5002, [{ type: 'step.started', path: 'bye', attempt: 1, input: {} }]);
+    expect((await getRun(ctx, { runId: c })).steps.map((s) => s.status)).toEqual(['running', 'running']);
+    await append(c, 5003, [{ type: 'run.succeeded', output: 'done' }]);
+    const shown = await getRun(ctx, { runId: c });
+    expect(shown).toMatchObject({ status: 'succeeded', lastEventId: 5003 });
+    await database.sql('DELETE FROM run_event WHERE run_id = $1 AND seq < 5000', [c]);
+    expect(await getRun(ctx, { runId: c })).toEqual(shown);
+    const before = await fold(a);
+    expect(await fold(a)).not.toBe(before);
   });
 
   it('stop streaming when who listens may no longer', async () => {
