@@ -46,8 +46,8 @@ it('tells the other side first, under the key of the step', async () => {
 });
 it('does not wait for what was refused', async () => {
   const request = { url: 'https://a.example/jobs' };
-  await expect(testStep('callback', { request }, { services: answering(503) })).rejects.toMatchObject({ code: 'http_status', retryable: true });
-  await expect(testStep('callback', { request }, { services: answering(400) })).rejects.toMatchObject({ code: 'http_status', retryable: false });
+  await expect(testStep('callback', { request }, { services: answering(503) })).rejects.toMatchObject({ code: 'http_503', retryable: true });
+  await expect(testStep('callback', { request }, { services: answering(400) })).rejects.toMatchObject({ code: 'http_400', retryable: false });
   const long = testStep('callback', { request }, { services: answering(400, `${'x'.repeat(1_999)}😀`) });
   await expect(long).rejects.toMatchObject({ details: { body: 'x'.repeat(1_999) } });
   expect(testFaults('callback', { request: { url: '', verb: 'POST' } })).toContain('request.url');

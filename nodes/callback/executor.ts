@@ -40,7 +40,7 @@ async function send(request: NonNullable<Config['request']>, { organizationId, i
     signal,
   );
   if (answer.status < 400) return answer.status;
-  throw new StepError('http_status', `${method} ${url} answered ${answer.status}.`, {
+  throw new StepError(`http_${answer.status}`, `${method} ${url} answered ${answer.status}.`, {
     retryable: retryable.has(answer.status),
     details: { status: answer.status, body: beginning(answer.body, 2_000) },
   });

@@ -35,7 +35,7 @@ const http: NodeExecutor<Config> = async (config, context) => {
 export default http;
 
 function refused(config: Config, url: string, status: number, body: string): StepError {
-  return new StepError('http_status', `${config.method} ${url} answered ${status}.`, {
+  return new StepError(`http_${status}`, `${config.method} ${url} answered ${status}.`, {
     retryable: retryable.has(status),
     details: { status, body: beginning(body, 2000) },
   });

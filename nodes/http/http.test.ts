@@ -62,7 +62,7 @@ describe('http', () => {
       [503, true],
     ] as const) {
       await expect(testStep('http', { url: 'https://a.test' }, fake({ status }))).rejects.toMatchObject({
-        code: 'http_status',
+        code: `http_${status}`,
         retryable,
         details: { status },
       });

@@ -121,7 +121,7 @@ describe('files of runs', () => {
     const tooLarge = await run('too-large', [{ id: 'get', uses: 'http', with: { url: address('/large'), saveAsFile: true, maxFileMegabytes: 5 } }]);
     expect(tooLarge).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
     const gone = await run('gone', [{ id: 'get', uses: 'http', with: { url: address('/gone'), saveAsFile: true } }]);
-    expect(gone).toMatchObject({ status: 'failed', error: { code: 'http_status', details: { status: 410, body: 'it is gone' } } });
+    expect(gone).toMatchObject({ status: 'failed', error: { code: 'http_410', details: { status: 410, body: 'it is gone' } } });
     await database.sql('UPDATE storage_use SET limit_bytes = bytes + 3000000 WHERE organization_id = $1', [tenant.organizationId]);
     const full = await run('full', [{ id: 'get', uses: 'http', with: { url: address('/large'), saveAsFile: true } }]);
     expect(full).toMatchObject({ status: 'failed', error: { code: 'storage_full' } });
