@@ -1,4 +1,5 @@
 import classes from './docs.module.css';
+import { Source } from './source';
 
 const sample = `workflow:
   name: data-pipeline
@@ -32,14 +33,6 @@ const names: [string, string][] = [
   ['workflow.name, workflow.version', 'this workflow'],
   ['vars, env', 'variables of the run and of the project'],
 ];
-
-function Source({ label, children }: { label: string; children: string }) {
-  return (
-    <pre className={classes.source} tabIndex={0} aria-label={label}>
-      <code>{children}</code>
-    </pre>
-  );
-}
 
 /** The words a newcomer needs first. */
 export function StartGuide() {

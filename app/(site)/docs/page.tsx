@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import classes from '@/components/docs/docs.module.css';
+import { ErrorCodes, FlowGuide } from '@/components/docs/flow-guide';
 import { FunctionReference } from '@/components/docs/function-reference';
 import { ApiGuide, AwlGuide, ExpressionGuide, StartGuide } from '@/components/docs/guide';
 import { NodeReference } from '@/components/docs/node-reference';
@@ -10,6 +11,8 @@ export const metadata: Metadata = { title: 'Docs', description: 'Workflows, AWL,
 const sections = [
   { id: 'start', title: 'First steps', Body: StartGuide },
   { id: 'awl', title: 'AWL, the workflow file', Body: AwlGuide },
+  { id: 'flow', title: 'Loops, waits, errors, limits', Body: FlowGuide },
+  { id: 'errors', title: 'Error codes', Body: ErrorCodes },
   { id: 'expressions', title: 'Expressions', Body: ExpressionGuide },
   { id: 'functions', title: 'Functions', Body: FunctionReference },
   { id: 'api', title: 'HTTP API', Body: ApiGuide },
