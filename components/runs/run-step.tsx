@@ -68,7 +68,7 @@ export function RunStepPanel({ run, view, step, typeTitle, onClose, startedAt }:
   const child = step.childRunId ?? run.calls.find((call) => call.path === step.path)?.runId;
   const facts = [
     typeTitle,
-    step.kept ? 'kept from the other run' : step.startedAt !== null && step.finishedAt !== null ? formatDuration(step.finishedAt - step.startedAt) : null,
+    step.kept ? 'kept' : step.startedAt !== null && step.finishedAt !== null ? formatDuration(step.finishedAt - step.startedAt) : null,
     step.attempts > 1 ? `${step.attempts} tries` : null,
     step.port ? `left by “${step.port}”` : null,
     step.tokens ? `${step.tokens.input.toLocaleString('en')} + ${step.tokens.output.toLocaleString('en')} tokens` : null,
