@@ -14,8 +14,9 @@ export interface EngineClient {
 }
 
 /** Publishes a workflow and hands over what enqueues its runs straight into the queue of a running Heddle, as the web process does. */
-export async function withEngine<T>(product: Product, definition: unknown, work: (client: EngineClient) => Promise<T>): Promise<T> {
-  const { id: workflowId } = await publish(product, definition);
+export async function withEngine<T>(product: Product, { workflow }: { workflow: { name: string } }, work: (client: EngineClient) => Promise<T>): Promise<T> {
+  // parts that measure the same workflow each have one of their own
+  const { id: workflowId } = await publish(product, { workflow: { ...workflow, name: `${workflow.name}-${Date.now().toString(36)}` } });
   resetEnv(product.environment);
   return withDatabase(async ({ url }) => {
     const owner = new pg.Client({ connectionString: url });
