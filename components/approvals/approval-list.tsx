@@ -4,7 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch, IconUserCheck } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { type ApiOutputs, useTRPC } from '@/components/api/trpc-client';
 import { useOrganization } from '@/components/shell/organization-context';
@@ -12,6 +12,7 @@ import { EmptyState } from '@/components/ui/empty-state';
 import list from '@/components/ui/list.module.css';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { useAddressFilter } from '@/components/ui/use-address-filter';
 import { ApprovalBadge } from './approval-badge';
 import { readApprovalFilter } from './approval-filter';
 import classes from './approvals.module.css';
@@ -72,16 +73,9 @@ function NoApprovals({ filter: { scope, status, search } }: { filter: Filter }) 
 }
 
 function Filters({ filter }: { filter: Filter }) {
-  const router = useRouter();
-  const path = usePathname();
-  const parameters = useSearchParams();
+  const setFilter = useAddressFilter();
   const [text, setText] = useState(filter.search ?? '');
-  const set = (name: string, value: string, usual: string) => {
-    const next = new URLSearchParams(parameters);
-    if (value === usual) next.delete(name);
-    else next.set(name, value);
-    router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false });
-  };
+  const set = (name: string, value: string, usual: string) => setFilter({ [name]: value }, { [name]: usual });
   const search = useDebouncedCallback((value: string) => set('search', value.trim(), ''), 300);
   return (
     <div className={list.toolbar}>

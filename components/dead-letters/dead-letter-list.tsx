@@ -3,13 +3,14 @@ import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconMailOff, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { type ApiOutputs, useTRPC } from '@/components/api/trpc-client';
 import { useOrganization } from '@/components/shell/organization-context';
 import { EmptyState } from '@/components/ui/empty-state';
 import list from '@/components/ui/list.module.css';
 import { QueryState } from '@/components/ui/query-state';
+import { useAddressFilter } from '@/components/ui/use-address-filter';
 import { readDeadLetterFilter } from './dead-letter-filter';
 import { DeadLetterTable } from './dead-letter-table';
 
@@ -66,16 +67,9 @@ function NoLetters({ filter: { status, reason, q } }: { filter: Filter }) {
 }
 
 function Filters({ filter }: { filter: Filter }) {
-  const router = useRouter();
-  const path = usePathname();
-  const parameters = useSearchParams();
+  const setFilter = useAddressFilter();
   const [text, setText] = useState(filter.q ?? '');
-  const set = (name: string, value: string, usual: string) => {
-    const next = new URLSearchParams(parameters);
-    if (value === usual) next.delete(name);
-    else next.set(name, value);
-    router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false });
-  };
+  const set = (name: string, value: string, usual: string) => setFilter({ [name]: value }, { [name]: usual });
   const search = useDebouncedCallback((value: string) => set('q', value.trim(), ''), 300);
   return (
     <div className={list.toolbar}>

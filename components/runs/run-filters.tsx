@@ -2,27 +2,20 @@
 import { Button, Popover, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
 import { IconFilter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { useTRPC } from '@/components/api/trpc-client';
 import { useOrganization } from '@/components/shell/organization-context';
 import list from '@/components/ui/list.module.css';
+import { useAddressFilter } from '@/components/ui/use-address-filter';
 import { spans } from './run-filter';
 import { runFilters } from './run-words';
 
 /** The filters above a list of runs; they stand in the address. */
 export function RunFilters({ withWorkflow }: { withWorkflow: boolean }) {
-  const router = useRouter();
-  const path = usePathname();
   const parameters = useSearchParams();
-  const set = (changes: Record<string, string>) => {
-    const next = new URLSearchParams(parameters);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value && value !== 'all') next.set(name, value);
-      else next.delete(name);
-    }
-    router.replace(next.size > 0 ? `${path}?${next}` : path, { scroll: false });
-  };
+  const setFilter = useAddressFilter();
+  const set = (changes: Record<string, string>) => setFilter(changes, { status: 'all' });
   return (
     <div className={list.toolbar}>
       <Select

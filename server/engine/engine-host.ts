@@ -19,9 +19,6 @@ export interface EngineHost {
 /** Levels of nesting of an output: what reads it (browsers, clients, JSON itself) has a stack. */
 export const MAX_DEPTH = 256;
 
-/** Events of more JSON than this go to the blob store. */
-export const LARGE_CHARACTERS = 262_144;
-
 /** Bytes of JSON one step may output; larger outputs fail the step. */
 export const MAX_OUTPUT_BYTES = 10_000_000;
 

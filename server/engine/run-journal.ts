@@ -1,8 +1,9 @@
 import type { Failure, RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
 import { StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
+import { largeCharacters } from '@/server/blobs';
 import type { Commit, CommitExtra, EventRow, NewRunRow } from './commit-log';
-import { type EngineHost, LARGE_CHARACTERS, MAX_DEPTH, MAX_OUTPUT_BYTES } from './engine-host';
+import { type EngineHost, MAX_DEPTH, MAX_OUTPUT_BYTES } from './engine-host';
 
 /** How a run stands, for its row. */
 export interface Standing {
@@ -89,7 +90,7 @@ export class RunJournal {
 
   private send(commit: Commit): Promise<void> {
     const { storeLarge } = this.host;
-    const large = storeLarge ? commit.events.filter((e) => e.data.length > LARGE_CHARACTERS) : [];
+    const large = storeLarge ? commit.events.filter((e) => e.data.length > largeCharacters) : [];
     if (large.length === 0 && !this.storing) return this.toLog(commit);
     const store = async () => {
       for (const row of large) row.data = (await storeLarge?.(this.organizationId, row.data, this.runId)) ?? row.data;

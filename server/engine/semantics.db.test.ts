@@ -1,33 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
-import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
-import { closeEnginePool } from '@/server/queue/engine-pool';
-import { closeNotifications } from '@/server/queue/notifications';
-import { callWorkflow } from './call-workflow';
-import { closeInline } from './inline';
-import { type Behaviour, queueRun, runTester, startTestWorker, storeWorkflow, testServices } from './testing';
-import type { Worker } from './worker';
+import { engineSuite, queueRun, storeWorkflow } from './testing';
 
-let database: TestDatabase;
-let tenant: TestTenant;
-let worker: Worker;
-const behaviours: Record<string, Behaviour> = {};
-const services = { ...testServices(behaviours), runs: callWorkflow };
-const { ended, start, run, log, mail, status } = runTester(() => ({ database, tenant }));
-
-beforeAll(async () => {
-  database = await testDatabase();
-  tenant = await makeTenant();
-  worker = await startTestWorker(services);
-});
-afterAll(async () => {
-  await worker.stop(0);
-  await closeInline();
-  await closeNotifications();
-  await closeEnginePool();
-  await database.close();
-});
+const { suite, ended, start, run, log, mail, status } = engineSuite();
+const { behaviours, services } = suite;
 
 describe('for-each', () => {
   it('gives the results in the order of the items, so many at a time', async () => {
@@ -144,14 +121,14 @@ describe('recovery', () => {
     ).toMatchObject({ output: { was: 'broken', n: 3 } });
     const skipped = await run('steps: [{id: a, uses: code, with: {source: broken}, on_error: skip}, {id: b, depends_on: [a]}], output: "{{ steps.b.status }}"');
     expect(skipped).toMatchObject({ status: 'succeeded', output: 'skipped' });
-    const ids = await storeWorkflow(database, tenant, 'workflow: {name: versions, steps: [{id: a, uses: code, with: {source: works}}]}');
+    const ids = await storeWorkflow(suite.database, suite.tenant, 'workflow: {name: versions, steps: [{id: a, uses: code, with: {source: works}}]}');
     const two = await storeWorkflow(
-      database,
-      tenant,
+      suite.database,
+      suite.tenant,
       'workflow: {name: versions, steps: [{id: a, uses: code, with: {source: broken}, on_error: {version: 1}}]}',
     );
-    await database.sql('UPDATE workflow_version SET workflow_id = $1, number = 2 WHERE id = $2', [ids.workflowId, two.versionId]);
-    expect(await ended(await queueRun(tenant, { workflowId: ids.workflowId, versionId: two.versionId }))).toMatchObject({
+    await suite.database.sql('UPDATE workflow_version SET workflow_id = $1, number = 2 WHERE id = $2', [ids.workflowId, two.versionId]);
+    expect(await ended(await queueRun(suite.tenant, { workflowId: ids.workflowId, versionId: two.versionId }))).toMatchObject({
       status: 'succeeded',
       output: 'as in version 1',
     });
@@ -201,7 +178,7 @@ describe('recovery', () => {
       throw new StepError('down', 'still \u0000 down');
     };
     expect(await ended(id)).toMatchObject({ status: 'failed' });
-    const letters = await database.sql('SELECT step, code, attempts, reason, status FROM dead_letter WHERE run_id = $1', [id]);
+    const letters = await suite.database.sql('SELECT step, code, attempts, reason, status FROM dead_letter WHERE run_id = $1', [id]);
     expect(letters).toEqual([{ step: 'a', code: 'down', attempts: 2, reason: 'exhausted', status: 'open' }]);
   });
 });
@@ -212,12 +189,14 @@ describe('waits', () => {
       'steps: [{id: first, uses: signal, with: {name: go}}, {id: second, uses: signal, depends_on: [first], with: {name: go}}], output: {a: "{{ steps.first.output }}", b: "{{ steps.second.output }}"}';
     const id = await start(steps);
     await expect.poll(() => status(id), { timeout: 5_000 }).toBe('waiting');
-    await expect.poll(async () => (await database.sql('SELECT state, wake_at FROM run_queue WHERE run_id = $1', [id]))[0]).toEqual({ state: 3, wake_at: null });
+    await expect
+      .poll(async () => (await suite.database.sql('SELECT state, wake_at FROM run_queue WHERE run_id = $1', [id]))[0])
+      .toEqual({ state: 3, wake_at: null });
     await mail(id, 'signal', { name: 'go', data: { n: 1 } });
     await mail(id, 'signal', { name: 'other', data: 0 });
     await mail(id, 'signal', { name: 'go', data: { n: 2 } });
     expect(await ended(id)).toMatchObject({ status: 'succeeded', output: { a: { n: 1 }, b: { n: 2 } } });
-    expect(await database.sql('SELECT 1 FROM run_inbox WHERE run_id = $1', [id])).toEqual([]);
+    expect(await suite.database.sql('SELECT 1 FROM run_inbox WHERE run_id = $1', [id])).toEqual([]);
   });
 
   it('fails, or goes on, when nothing comes in time; the step’s own limit counts too', async () => {
@@ -244,9 +223,9 @@ describe('waits', () => {
     await expect.poll(async () => (await log(id)).includes('run.paused')).toBe(true);
     release();
     await expect.poll(() => status(id), { timeout: 5_000 }).toBe('waiting');
-    await expect.poll(async () => (await database.sql('SELECT state FROM run_queue WHERE run_id = $1', [id]))[0]).toEqual({ state: 3 });
+    await expect.poll(async () => (await suite.database.sql('SELECT state FROM run_queue WHERE run_id = $1', [id]))[0]).toEqual({ state: 3 });
     expect(services.calls.get('after')).toBeUndefined();
-    expect((await database.sql('SELECT paused_at IS NOT NULL AS paused FROM run WHERE id = $1', [id]))[0]).toEqual({ paused: true });
+    expect((await suite.database.sql('SELECT paused_at IS NOT NULL AS paused FROM run WHERE id = $1', [id]))[0]).toEqual({ paused: true });
     await mail(id, 'resume');
     expect(await ended(id)).toMatchObject({ status: 'succeeded', output: 'after' });
     expect(services.calls.get('gate')).toBe(1);
@@ -255,9 +234,9 @@ describe('waits', () => {
 
 describe('a workflow as a step', () => {
   const publish = async (steps: string) => {
-    const ids = await storeWorkflow(database, tenant, `workflow: {name: child, ${steps}}`);
-    await database.sql('UPDATE workflow SET current_version_id = $2 WHERE id = $1', [ids.workflowId, ids.versionId]);
-    const [row] = await database.sql<{ slug: string }>('SELECT slug FROM workflow WHERE id = $1', [ids.workflowId]);
+    const ids = await storeWorkflow(suite.database, suite.tenant, `workflow: {name: child, ${steps}}`);
+    await suite.database.sql('UPDATE workflow SET current_version_id = $2 WHERE id = $1', [ids.workflowId, ids.versionId]);
+    const [row] = await suite.database.sql<{ slug: string }>('SELECT slug FROM workflow WHERE id = $1', [ids.workflowId]);
     return row?.slug ?? '';
   };
 
@@ -289,18 +268,18 @@ describe('a workflow as a step', () => {
     const child = await publish('steps: [{id: t, uses: signal, with: {name: never}}]');
     const id = await start(`steps: [{id: call, uses: workflow, with: {workflow: ${child}}}]`);
     await expect
-      .poll(async () => (await database.sql('SELECT status FROM run WHERE caller_run_id = $1', [id]))[0], { timeout: 5_000 })
+      .poll(async () => (await suite.database.sql('SELECT status FROM run WHERE caller_run_id = $1', [id]))[0], { timeout: 5_000 })
       .toEqual({ status: 'waiting' });
     await mail(id, 'cancel');
     expect(await ended(id)).toMatchObject({ status: 'cancelled' });
     await expect
-      .poll(async () => (await database.sql('SELECT status FROM run WHERE caller_run_id = $1', [id]))[0], { timeout: 5_000 })
+      .poll(async () => (await suite.database.sql('SELECT status FROM run WHERE caller_run_id = $1', [id]))[0], { timeout: 5_000 })
       .toEqual({ status: 'cancelled' });
   });
 
   it('ends a circle of workflows with an error that names it', async () => {
     const child = await publish('steps: [{id: t}]');
-    await database.sql('UPDATE workflow_version v SET definition = $2 FROM workflow w WHERE w.current_version_id = v.id AND w.slug = $1', [
+    await suite.database.sql('UPDATE workflow_version v SET definition = $2 FROM workflow w WHERE w.current_version_id = v.id AND w.slug = $1', [
       child,
       JSON.stringify({ workflow: { name: 'child', steps: [{ id: 'again', uses: 'workflow', with: { workflow: child } }] } }),
     ]);
@@ -314,11 +293,11 @@ describe('a workflow as a step', () => {
     const id = await start(
       `steps: [{id: go, uses: signal, with: {name: go}}, {id: call, uses: workflow, depends_on: [go], with: {workflow: ${child}, input: {}}}, {id: more, uses: workflow, depends_on: [call], with: {workflow: ${leaf}, input: {}}}]`,
     );
-    await database.sql('INSERT INTO run_tree (organization_id, root_run_id, calls) VALUES ($1, $2, 9998)', [tenant.organizationId, id]);
+    await suite.database.sql('INSERT INTO run_tree (organization_id, root_run_id, calls) VALUES ($1, $2, 9998)', [suite.tenant.organizationId, id]);
     await mail(id, 'signal', { name: 'go' });
     expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'too_many_runs', step: 'more', message: expect.stringContaining(id) } });
-    expect(await database.sql('SELECT calls FROM run_tree WHERE root_run_id = $1', [id])).toEqual([{ calls: 10_000 }]);
-    expect(await database.sql('SELECT depth FROM run WHERE root_run_id = $1 ORDER BY depth', [id])).toEqual([{ depth: 1 }, { depth: 2 }]);
+    expect(await suite.database.sql('SELECT calls FROM run_tree WHERE root_run_id = $1', [id])).toEqual([{ calls: 10_000 }]);
+    expect(await suite.database.sql('SELECT depth FROM run WHERE root_run_id = $1 ORDER BY depth', [id])).toEqual([{ depth: 1 }, { depth: 2 }]);
   });
 
   it('whose name no workflow can have is no such workflow', async () => {

@@ -1,12 +1,16 @@
 import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll } from 'vitest';
 import { type ExecutorServices, StepError } from '@/core/node/executor';
 import { parseAwl, toAwlDocument } from '@/core/workflow/awl';
 import type { Json } from '@/core/workflow/workflow';
-import type { TestDatabase, TestTenant } from '@/server/db/testing';
+import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { withTenant } from '@/server/db/transaction';
+import { closeEnginePool } from '@/server/queue/engine-pool';
 import { type MailKind, sendToRun } from '@/server/queue/enqueue';
+import { closeNotifications } from '@/server/queue/notifications';
 import { waitForRun } from '@/server/queue/wait-for-run';
-import { acceptRun } from './inline';
+import { callWorkflow } from './call-workflow';
+import { acceptRun, closeInline } from './inline';
 import { readRunLog } from './run-log';
 import { Worker } from './worker';
 
@@ -67,6 +71,27 @@ export async function startTestWorker(services: ExecutorServices, onLost: (error
   const worker = new Worker({ services, onLost, concurrency });
   await worker.start();
   return worker;
+}
+
+/** What a suite about runs has: a database, a tenant, one worker whose `code` steps do what `behaviours` says by their source. */
+export function engineSuite() {
+  const behaviours: Record<string, Behaviour> = {};
+  const services = { ...testServices(behaviours), runs: callWorkflow };
+  const suite = { behaviours, services } as { behaviours: typeof behaviours; services: typeof services; database: TestDatabase; tenant: TestTenant };
+  let worker: Worker;
+  beforeAll(async () => {
+    suite.database = await testDatabase();
+    suite.tenant = await makeTenant();
+    worker = await startTestWorker(services);
+  });
+  afterAll(async () => {
+    await worker.stop(0);
+    await closeInline();
+    await closeNotifications();
+    await closeEnginePool();
+    await suite.database.close();
+  });
+  return { suite, ...runTester(() => suite) };
 }
 
 /** How a run ended, for tests. */

@@ -1,35 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StepError } from '@/core/node/executor';
 import type { Json } from '@/core/workflow/workflow';
-import { makeTenant, type TestDatabase, type TestTenant, testDatabase } from '@/server/db/testing';
 import { withTenant } from '@/server/db/transaction';
-import { closeEnginePool } from '@/server/queue/engine-pool';
 import { enqueueRun, sendToRun } from '@/server/queue/enqueue';
-import { closeNotifications } from '@/server/queue/notifications';
-import { callWorkflow } from './call-workflow';
-import { closeInline } from './inline';
-import { type Behaviour, queueRun, runTester, startTestWorker, storeWorkflow, testServices } from './testing';
-import type { Worker } from './worker';
+import { engineSuite, queueRun, storeWorkflow } from './testing';
 
-let database: TestDatabase;
-let tenant: TestTenant;
-let worker: Worker;
-const behaviours: Record<string, Behaviour> = {};
-const services = { ...testServices(behaviours), runs: callWorkflow };
-const { ended, start, run, log, mail, status } = runTester(() => ({ database, tenant }));
-
-beforeAll(async () => {
-  database = await testDatabase();
-  tenant = await makeTenant();
-  worker = await startTestWorker(services);
-});
-afterAll(async () => {
-  await worker.stop(0);
-  await closeInline();
-  await closeNotifications();
-  await closeEnginePool();
-  await database.close();
-});
+const { suite, ended, start, run, log, mail, status } = engineSuite();
+const { behaviours, services } = suite;
 
 describe('what goes wrong', () => {
   it('is a clear error of its run: an output too large, a step that ignores its abort', async () => {
@@ -62,7 +39,7 @@ describe('what goes wrong', () => {
       'steps: [{id: a, uses: code, with: {source: large}}, {id: go, uses: signal, depends_on: [a], with: {name: go}}], output: "{{ size(steps.a.output) }}"',
     );
     await expect.poll(() => status(id), { timeout: 10_000 }).toBe('waiting');
-    const [row] = await database.sql<{ n: number }>('SELECT max(octet_length(data)) AS n FROM run_event WHERE run_id = $1', [id]);
+    const [row] = await suite.database.sql<{ n: number }>('SELECT max(octet_length(data)) AS n FROM run_event WHERE run_id = $1', [id]);
     expect(row?.n).toBeLessThan(2_000);
     await mail(id, 'signal', { name: 'go' });
     expect(await ended(id)).toMatchObject({ status: 'succeeded', output: 400_000 });
@@ -112,11 +89,15 @@ describe('undoing', () => {
       return 'shipped';
     };
     behaviours.slowUndo = () => 'undone';
-    const ids = await storeWorkflow(database, tenant, `workflow: {name: test, ${saga('{id: ship, uses: code, depends_on: [pay], with: {source: ship}}')}}`);
-    const first = await queueRun(tenant, ids);
+    const ids = await storeWorkflow(
+      suite.database,
+      suite.tenant,
+      `workflow: {name: test, ${saga('{id: ship, uses: code, depends_on: [pay], with: {source: ship}}')}}`,
+    );
+    const first = await queueRun(suite.tenant, ids);
     expect(await ended(first)).toMatchObject({ status: 'failed', error: { code: 'no', details: { undone: ['pay', 'book'] } } });
-    const retry = await withTenant(tenant.organizationId, (tx) =>
-      enqueueRun(tx, { organizationId: tenant.organizationId, ...ids, trigger: 'retry', input: {}, parentRunId: first, retryFrom: 'ship' }),
+    const retry = await withTenant(suite.tenant.organizationId, (tx) =>
+      enqueueRun(tx, { organizationId: suite.tenant.organizationId, ...ids, trigger: 'retry', input: {}, parentRunId: first, retryFrom: 'ship' }),
     );
     expect(await ended(retry)).toMatchObject({ status: 'succeeded', output: 'shipped' });
     expect(services.calls.get('book')).toBe(books + 2);
@@ -125,12 +106,12 @@ describe('undoing', () => {
     await expect.poll(() => status(paused), { timeout: 5_000 }).toBe('waiting');
     await mail(paused, 'pause');
     await expect
-      .poll(async () => (await database.sql('SELECT paused_at IS NOT NULL AS p FROM run WHERE id = $1', [paused]))[0], { timeout: 5_000 })
+      .poll(async () => (await suite.database.sql('SELECT paused_at IS NOT NULL AS p FROM run WHERE id = $1', [paused]))[0], { timeout: 5_000 })
       .toEqual({ p: true });
     await mail(paused, 'cancel');
     expect(await ended(paused)).toMatchObject({ status: 'cancelled' });
     expect(await log(paused)).toContain('unbook step.succeeded');
-    expect((await database.sql('SELECT paused_at FROM run WHERE id = $1', [paused]))[0]).toEqual({ paused_at: null });
+    expect((await suite.database.sql('SELECT paused_at FROM run WHERE id = $1', [paused]))[0]).toEqual({ paused_at: null });
   });
 });
 
@@ -139,8 +120,8 @@ describe('a mail that comes again', () => {
     const id = await start('steps: [{id: a, uses: signal, with: {name: a}}, {id: b, uses: signal, depends_on: [a], with: {name: b}}]');
     await expect.poll(() => status(id), { timeout: 5_000 }).toBe('waiting');
     const again = '019a0000-0000-7000-8000-000000000001';
-    const send = () => withTenant(tenant.organizationId, (tx) => sendToRun(tx, tenant.organizationId, id, 'signal', { name: 'a', data: 1 }, again));
-    const inbox = async () => (await database.sql('SELECT 1 FROM run_inbox WHERE run_id = $1', [id])).length;
+    const send = () => withTenant(suite.tenant.organizationId, (tx) => sendToRun(tx, suite.tenant.organizationId, id, 'signal', { name: 'a', data: 1 }, again));
+    const inbox = async () => (await suite.database.sql('SELECT 1 FROM run_inbox WHERE run_id = $1', [id])).length;
     await send();
     await expect.poll(async () => (await log(id)).includes('b step.waiting'), { timeout: 5_000 }).toBe(true);
     await expect.poll(inbox).toBe(0);
