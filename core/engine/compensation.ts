@@ -8,6 +8,11 @@ export function hasToUndo(state: RunState): boolean {
   return state.undoing === undefined && state.done.length > 0 && (state.undoWanted || state.graph.workflow.settings.compensate === true);
 }
 
+/** Whether nothing is left to undo: an end that was due before the undoing began is not due any more. */
+export function isUndone({ undoing }: RunState): boolean {
+  return undoing !== undefined && undoing.current === undefined && undoing.left.length === 0;
+}
+
 /** `run.compensating`: from here on only what undoes completed steps runs, one after the other, the last first. */
 export function beginUndoing(state: RunState, error: Failure | undefined): Command[] {
   if (error) state.failure ??= error;

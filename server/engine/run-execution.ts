@@ -1,5 +1,5 @@
 import type { Command } from '@/core/engine/commands';
-import { hasToUndo } from '@/core/engine/compensation';
+import { hasToUndo, isUndone } from '@/core/engine/compensation';
 import type { RunEvent, RunEventBody, RunStatus } from '@/core/engine/events';
 import type { Graph } from '@/core/engine/graph';
 import { outstanding } from '@/core/engine/outstanding';
@@ -233,7 +233,7 @@ export class RunExecution {
       case 'finish':
         // a run that ends badly may have to undo something first
         if ((this.state.failure || this.state.cancelRequested) && !this.state.undoing) return this.stopActiveWhenDoomed();
-        if (this.state.active === 0 || this.state.undoing) this.finish();
+        if (this.state.undoing ? isUndone(this.state) : this.state.active === 0) this.finish();
         return;
       case 'execute':
         return this.execute(command, command.attempt);

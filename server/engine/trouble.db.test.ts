@@ -115,6 +115,18 @@ describe('undoing', () => {
   });
 });
 
+describe('undoing after a step that takes no time', () => {
+  it('is not cut short by the end that was due', async () => {
+    behaviours.book = () => 'b';
+    behaviours.unbook = () => 'undone';
+    const steps =
+      'steps: [{id: book, uses: code, with: {source: book}, compensate: unbook}, {id: unbook, uses: code, with: {source: unbook}}, {id: check, uses: transform, depends_on: [book], with: {value: "{{ input.none.at.all }}"}, on_error: compensate}]';
+    const id = await start(steps);
+    expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'expression', step: 'check', details: { undone: ['book'] } } });
+    expect(await log(id)).toContain('unbook step.succeeded');
+  });
+});
+
 describe('a mail that comes again', () => {
   it('leaves the inbox and changes nothing', async () => {
     const id = await start('steps: [{id: a, uses: signal, with: {name: a}}, {id: b, uses: signal, depends_on: [a], with: {name: b}}]');
